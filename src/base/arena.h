@@ -22,13 +22,16 @@ struct ad_arena {
     bool failed;
 };
 
-#define AD_ARENA_INIT {0}
+#define AD_ARENA_INIT                                                                          \
+    {                                                                                          \
+        0                                                                                      \
+    }
 
 void ad_arena_init(struct ad_arena *arena, size_t max_bytes);
 void ad_arena_fini(struct ad_arena *arena); /* NULL allowed */
 void *ad_arena_alloc(struct ad_arena *arena, size_t size);
 void *ad_arena_array(struct ad_arena *arena, size_t count, size_t size);
-char *ad_arena_strdup(struct ad_arena *arena, struct ad_str s); /* NUL-terminated copy */
+char *ad_arena_strdup(struct ad_arena *arena, struct ad_str s);      /* NUL-terminated copy */
 struct ad_str ad_arena_str(struct ad_arena *arena, struct ad_str s); /* same, as a view */
 char *ad_arena_printf(struct ad_arena *arena, const char *fmt, ...) AD_PRINTF(2, 3);
 void *ad_arena_dup(struct ad_arena *arena, const void *data, size_t len);

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/frame.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/map.h"

@@ -22,10 +22,13 @@ struct ad_buf {
     enum artdag_err status; /* sticky: OK, NOMEM or LIMIT */
 };
 
-#define AD_BUF_INIT(max_bytes) {.max = (max_bytes)}
+#define AD_BUF_INIT(max_bytes)                                                                 \
+    {                                                                                          \
+        .max = (max_bytes)                                                                     \
+    }
 
 void ad_buf_init(struct ad_buf *buf, size_t max_bytes);
-void ad_buf_fini(struct ad_buf *buf); /* NULL allowed; leaves an empty buf with the same max */
+void ad_buf_fini(struct ad_buf *buf);  /* NULL allowed; leaves an empty buf with the same max */
 void ad_buf_clear(struct ad_buf *buf); /* keeps the memory, resets len and status */
 
 enum artdag_err ad_buf_append(struct ad_buf *buf, const void *data, size_t len);
@@ -48,7 +51,8 @@ static inline struct ad_str ad_buf_as_str(const struct ad_buf *buf)
     return (struct ad_str){(const char *)buf->data, buf->len};
 }
 
-/* Hands the memory to the caller (free()), NUL-terminated and never NULL on OK; buf is empty afterwards. */
+/* Hands the memory to the caller (free()), NUL-terminated; buf is empty afterwards. NULL when the
+ * status is not OK (or becomes NOMEM now); buf then stays as it is, for ad_buf_fini. ret_len may be NULL. */
 char *ad_buf_take(struct ad_buf *buf, size_t *ret_len);
 
 #endif

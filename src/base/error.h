@@ -25,7 +25,8 @@ enum artdag_err ad_error_errno(artdag_error *err, int e, const char *room, const
 /* Out of memory in room: NOMEM with a fixed message. */
 enum artdag_err ad_error_nomem(artdag_error *err, const char *room);
 
-/* Puts a text in front of the message ("cannot read pins: ..."). Returns err->code, or code when
+/* Puts a text and ": " in front of the message ("cannot read pins" gives "cannot read pins: no
+ * space left"). Returns err->code, or code when
  * err is NULL: pass what is being returned. */
 enum artdag_err ad_error_prefix(artdag_error *err, enum artdag_err code, const char *fmt, ...)
     AD_PRINTF(3, 4);

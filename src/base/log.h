@@ -9,12 +9,13 @@
 
 #include <stdbool.h>
 
-#include "base/error.h"
 #include <artdag/log.h>
 
+#include "base/error.h"
+
 bool ad_log_wants(const artdag_log *log, enum artdag_log_level level);
-void ad_log(const artdag_log *log, enum artdag_log_level level, const char *id, const char *fmt, ...)
-    AD_PRINTF(4, 5);
+void ad_log(const artdag_log *log, enum artdag_log_level level, const char *id, const char *fmt,
+            ...) AD_PRINTF(4, 5);
 
 #define ad_log_error(log, id, ...) ad_log((log), ARTDAG_LOG_ERROR, (id), __VA_ARGS__)
 #define ad_log_warn(log, id, ...) ad_log((log), ARTDAG_LOG_WARN, (id), __VA_ARGS__)

@@ -21,6 +21,7 @@ union ad_map_value {
 struct ad_map_entry {
     struct ad_str key; /* owned by the map; NUL-terminated too */
     union ad_map_value value;
+    uint32_t hash; /* private */
 };
 
 struct ad_map {

@@ -28,7 +28,7 @@ bool ad_str_is_utf8(struct ad_str s); /* valid UTF-8, no surrogates, shortest fo
 
 /* Number parsing that ignores the locale and accepts the whole view or nothing: no spaces, no
  * trailing bytes, no overflow. Decimal; a leading '-' (int64 and double only); doubles need a digit
- * and may have fraction and exponent, never inf, nan or hex. Return false and leave ret alone on failure. */
+ * and may have fraction and exponent, never inf, nan or hex, and at most 1000 bytes. Return false and leave ret alone on failure. */
 bool ad_str_to_i64(struct ad_str s, int64_t *ret);
 bool ad_str_to_u64(struct ad_str s, uint64_t *ret);
 bool ad_str_to_double(struct ad_str s, double *ret);
@@ -38,7 +38,8 @@ bool ad_str_to_double(struct ad_str s, double *ret);
 size_t ad_double_format(double d, char out[32]);
 
 /* The candidate nearest to name by edit distance when that is small enough to be a typing slip
- * (at most a third of the length, at least 1), else NULL. candidates ends with NULL. */
+ * (at most a third of the length, at least 1), else NULL. Letter case costs nothing, swapped
+ * neighbours cost 1. The first of equals wins. candidates ends with NULL. */
 const char *ad_str_nearest(struct ad_str name, const char *const *candidates);
 
 #endif

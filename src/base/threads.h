@@ -18,7 +18,8 @@ unsigned ad_threads_cores(void);
  * time, decides code and error, so the result does not depend on scheduling; after a failure
  * larger numbers may be left out. fn must be thread-safe. */
 enum artdag_err ad_threads_each(unsigned threads, size_t count,
-                                enum artdag_err (*fn)(void *payload, size_t i, artdag_error *err),
+                                enum artdag_err (*fn)(void *payload, size_t i,
+                                                      artdag_error *err),
                                 void *payload, artdag_error *err);
 
 #endif

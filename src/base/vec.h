@@ -16,11 +16,12 @@
         size_t cap;                                                                            \
     }
 
-/* Makes room for at least `more` further items. False when memory is out. */
-bool ad_vec_grow(void **items, size_t *cap, size_t len, size_t more, size_t item_size);
+/* Makes room for at least `more` further items. False when memory is out. items is the address of
+ * the array's pointer, whatever its type. */
+bool ad_vec_grow(void *items, size_t *cap, size_t len, size_t more, size_t item_size);
 
 #define ad_vec_reserve(v, more)                                                                \
-    ad_vec_grow((void **)&(v)->items, &(v)->cap, (v)->len, (more), sizeof(*(v)->items))
+    ad_vec_grow(&(v)->items, &(v)->cap, (v)->len, (more), sizeof(*(v)->items))
 
 /* Appends one value. Evaluates to false when memory is out (the value is then not added). */
 #define ad_vec_push(v, ...)                                                                    \
