@@ -52,8 +52,10 @@ static char *keep_vprintf(struct kept **list, const char *fmt, va_list args)
     return keep(list, text);
 }
 
-__attribute__((format(printf, 2, 3))) static char *keep_printf(struct kept **list,
-                                                               const char *fmt, ...)
+static char *keep_printf(struct kept **list, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static char *keep_printf(struct kept **list, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
