@@ -163,6 +163,8 @@ static size_t encoded_max(const struct base *base, size_t len)
 size_t ad_base_encode(char prefix, const uint8_t *data, size_t len, char *out)
 {
     const struct base *base = find_base(prefix);
+    if (!base)
+        return 0;
     return base->bits ? encode_bits(base, data, len, out) : encode_radix(base, data, len, out);
 }
 
