@@ -14,9 +14,9 @@ ARTDAG_BEGIN_DECLS
 /* A small closed list. The numbers are part of the ABI. */
 enum artdag_err {
     ARTDAG_OK = 0,
-    ARTDAG_E_INVAL = 1,        /* an argument, option or recipe is wrong: the caller must change it */
+    ARTDAG_E_INVAL = 1,        /* an argument, option or recipe is wrong */
     ARTDAG_E_NOMEM = 2,        /* out of memory */
-    ARTDAG_E_NOTFOUND = 3,     /* no such CID, step, node, file; from a cache: a result, not a failure */
+    ARTDAG_E_NOTFOUND = 3,     /* no such thing; from a cache a result, not a failure */
     ARTDAG_E_EXISTS = 4,       /* something else is already there */
     ARTDAG_E_CORRUPT = 5,      /* bytes do not match their CID, or a stored record is damaged */
     ARTDAG_E_FORMAT = 6,       /* text or bytes from outside do not parse */
