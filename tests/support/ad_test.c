@@ -45,6 +45,9 @@ static void drop_kept(struct kept **list)
 }
 
 static char *keep_vprintf(struct kept **list, const char *fmt, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+static char *keep_vprintf(struct kept **list, const char *fmt, va_list args)
 {
     char *text = NULL;
     if (vasprintf(&text, fmt, args) < 0)
