@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The import profiles of IPIP-0499 that fix a file's CID.
+ */
+#include <string.h>
+
+#include "ipld/block.h"
+
+const struct ad_unixfs_profile ad_unixfs_v1_2025 = {
+    .cid_version = 1,
+    .raw_leaves = true,
+    .chunk_bytes = 1048576,
+    .width = 1024,
+};
+
+const struct ad_unixfs_profile ad_unixfs_v0_2015 = {
+    .cid_version = 0,
+    .raw_leaves = false,
+    .chunk_bytes = 262144,
+    .width = 174,
+    .shard_by_links = true,
+};
+
+const struct ad_unixfs_profile *ad_unixfs_profile_find(const char *name)
+{
+    if (strcmp(name, "unixfs-v1-2025") == 0)
+        return &ad_unixfs_v1_2025;
+    if (strcmp(name, "unixfs-v0-2015") == 0)
+        return &ad_unixfs_v0_2015;
+    return NULL;
+}
+
+enum artdag_err ad_unixfs_profile_check(const struct ad_unixfs_profile *profile,
+                                        artdag_error *err)
+{
+    if (profile->cid_version > 1)
+        return ad_error_set(err, ARTDAG_E_INVAL, "ipld", "CID version %u is not 0 or 1",
+                            profile->cid_version);
+    if (profile->chunk_bytes < 1 || profile->chunk_bytes > AD_CHUNK_MAX)
+        return ad_error_set(err, ARTDAG_E_INVAL, "ipld",
+                            "chunk size %u is not within 1 to %u bytes", profile->chunk_bytes,
+                            AD_CHUNK_MAX);
+    if (profile->width < 2 || profile->width > AD_WIDTH_MAX)
+        return ad_error_set(err, ARTDAG_E_INVAL, "ipld", "width %u is not within 2 to %d links",
+                            profile->width, AD_WIDTH_MAX);
+    return ARTDAG_OK;
+}
+
+size_t ad_chunk_len(const struct ad_unixfs_profile *profile, uint64_t offset)
+{
+    (void)offset;
+    return profile->chunk_bytes;
+}
