@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Heap memory with overflow-checked sizes. Everything outside base allocates through these or an
- * arena, so that fault injection has one place to sit. Freed with free().
+ * Heap memory with overflow-checked sizes. Everything outside base allocates through these or
+ * an arena, so that fault injection has one place to sit. Freed with free().
  */
 #ifndef AD_BASE_ALLOC_H
 #define AD_BASE_ALLOC_H

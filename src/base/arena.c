@@ -46,7 +46,8 @@ static bool add_block(struct ad_arena *arena, size_t need)
     if (size > LARGEST_BLOCK) {
         size = LARGEST_BLOCK;
     }
-    /* A large object gets a block of its own behind the head, so that the head's rest stays usable. */
+    /* A large object gets a block of its own behind the head, so that the head's rest stays
+     * usable. */
     bool own = need > size / 2;
     if (own) {
         size = need;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * ad_arena: memory for one document, dropped whole. Allocations are zeroed and aligned for any type.
- * Sticky failure: after one NULL every allocation is NULL and ad_arena_failed says so, so a builder
- * may check once. One thread builds; a frozen document may be read by many.
+ * ad_arena: memory for one document, dropped whole. Allocations are zeroed and aligned for any
+ * type. Sticky failure: after one NULL every allocation is NULL and ad_arena_failed says so, so
+ * a builder may check once. One thread builds; a frozen document may be read by many.
  */
 #ifndef AD_BASE_ARENA_H
 #define AD_BASE_ARENA_H

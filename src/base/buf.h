@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * ad_buf: bytes that grow up to a stated maximum. The error is sticky: after a failed append every
- * further one fails too, so a run of appends is checked once, with ad_buf_status. data[len] is
- * always NUL when data is not NULL. A zeroed buf with max set is a valid empty buffer.
+ * ad_buf: bytes that grow up to a stated maximum. The error is sticky: after a failed append
+ * every further one fails too, so a run of appends is checked once, with ad_buf_status.
+ * data[len] is always NUL when data is not NULL. A zeroed buf with max set is a valid empty
+ * buffer.
  */
 #ifndef AD_BASE_BUF_H
 #define AD_BASE_BUF_H
@@ -51,8 +52,9 @@ static inline struct ad_str ad_buf_as_str(const struct ad_buf *buf)
     return (struct ad_str){(const char *)buf->data, buf->len};
 }
 
-/* Hands the memory to the caller (free()), NUL-terminated; buf is empty afterwards. NULL when the
- * status is not OK (or becomes NOMEM now); buf then stays as it is, for ad_buf_fini. ret_len may be NULL. */
+/* Hands the memory to the caller (free()), NUL-terminated; buf is empty afterwards. NULL when
+ * the status is not OK (or becomes NOMEM now); buf then stays as it is, for ad_buf_fini.
+ * ret_len may be NULL. */
 char *ad_buf_take(struct ad_buf *buf, size_t *ret_len);
 
 #endif

@@ -17,8 +17,8 @@ enum artdag_err ad_error_set(artdag_error *err, enum artdag_err code, const char
                              const char *fmt, ...) AD_PRINTF(4, 5);
 
 /* Like ad_error_set with sys = errno value e: the message gets ": " and the system's text for e
- * appended. ENOSPC and EDQUOT read "no space left". The code is chosen from e: ENOENT -> NOTFOUND,
- * ENOMEM -> NOMEM, EEXIST -> EXISTS, EINTR/ECANCELED -> CANCELED, else IO. */
+ * appended. ENOSPC and EDQUOT read "no space left". The code is chosen from e: ENOENT ->
+ * NOTFOUND, ENOMEM -> NOMEM, EEXIST -> EXISTS, EINTR/ECANCELED -> CANCELED, else IO. */
 enum artdag_err ad_error_errno(artdag_error *err, int e, const char *room, const char *fmt, ...)
     AD_PRINTF(4, 5);
 

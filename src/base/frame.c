@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * On the wire: u32 type, u32 length (both little-endian), then the payload. Descriptors travel with
- * the first byte of their message.
+ * On the wire: u32 type, u32 length (both little-endian), then the payload. Descriptors travel
+ * with the first byte of their message.
  */
 #include "base/frame.h"
 
@@ -127,8 +127,8 @@ static void close_fds(struct fd_list *list)
     list->count = 0;
 }
 
-/* Takes the descriptors out of msg. False when there are more than a message may have; the surplus is
- * closed. */
+/* Takes the descriptors out of msg. False when there are more than a message may have; the
+ * surplus is closed. */
 static bool collect_fds(struct msghdr *msg, struct fd_list *list)
 {
     bool fits = (msg->msg_flags & MSG_CTRUNC) == 0; /* the kernel has closed what it cut off */
@@ -151,8 +151,8 @@ static bool collect_fds(struct msghdr *msg, struct fd_list *list)
     return fits;
 }
 
-/* Fills data. *ret_done tells how far it got when the peer closed. list = NULL lets the kernel drop
- * descriptors that come with these bytes. */
+/* Fills data. *ret_done tells how far it got when the peer closed. list = NULL lets the kernel
+ * drop descriptors that come with these bytes. */
 static enum artdag_err receive(int fd, int64_t deadline_ms, void *data, size_t len,
                                struct fd_list *list, size_t *ret_done, artdag_error *err)
 {

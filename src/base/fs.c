@@ -284,7 +284,8 @@ enum artdag_err ad_fs_temp_fd(const char *folder, int *ret_fd, const char *room,
         *ret_fd = fd;
         return ARTDAG_OK;
     }
-    /* Network and overlay file systems may lack O_TMPFILE; any real trouble shows again below. */
+    /* Network and overlay file systems may lack O_TMPFILE; any real trouble shows again below.
+     */
     char *path = NULL;
     enum artdag_err code = create_temp(folder, 0600, &path, &fd, room, err);
     if (code != ARTDAG_OK) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Logging through a handle that is passed down; NULL is silent. Levels are tested before anything is
- * formatted. Every warning carries a stable id ("store.quarantine") that can be searched for.
- * The callback may be called from any thread.
+ * Logging through a handle that is passed down; NULL is silent. Levels are tested before
+ * anything is formatted. Every warning carries a stable id ("store.quarantine") that can be
+ * searched for. The callback may be called from any thread.
  */
 #ifndef AD_BASE_LOG_H
 #define AD_BASE_LOG_H

@@ -8,8 +8,8 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 
-/* SipHash-1-3 (Aumasson, Bernstein) under a random key: an adversary who chooses the keys cannot
- * choose the collisions. */
+/* SipHash-1-3 (Aumasson, Bernstein) under a random key: an adversary who chooses the keys
+ * cannot choose the collisions. */
 static uint64_t hash_key[2];
 static pthread_once_t hash_key_once = PTHREAD_ONCE_INIT;
 
@@ -82,8 +82,8 @@ void ad_map_fini(struct ad_map *map)
     *map = (struct ad_map){0};
 }
 
-/* The slot that holds key, or the free one where it belongs. slot_count is a power of two and never
- * full. */
+/* The slot that holds key, or the free one where it belongs. slot_count is a power of two and
+ * never full. */
 static size_t find_slot(const struct ad_map *map, struct ad_str key, uint32_t h)
 {
     size_t mask = map->slot_count - 1;

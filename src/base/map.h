@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * ad_map: open addressing from byte keys to pointers or numbers. Keys are copied into the map.
- * The hash is seeded per process, so hostile keys cannot pile up; iteration follows insertion order,
- * so nothing that is printed or hashed can depend on the seed. Not thread-safe.
+ * The hash is seeded per process, so hostile keys cannot pile up; iteration follows insertion
+ * order, so nothing that is printed or hashed can depend on the seed. Not thread-safe.
  */
 #ifndef AD_BASE_MAP_H
 #define AD_BASE_MAP_H
@@ -37,7 +37,8 @@ void ad_map_fini(struct ad_map *map); /* NULL and zeroed allowed; values are the
 /* The value stored under key, or NULL. The pointer is good until the next put. */
 union ad_map_value *ad_map_find(const struct ad_map *map, struct ad_str key);
 
-/* Finds key or adds it with a zero value; *ret_added (may be NULL) says which. NULL = no memory. */
+/* Finds key or adds it with a zero value; *ret_added (may be NULL) says which. NULL = no
+ * memory. */
 union ad_map_value *ad_map_put(struct ad_map *map, struct ad_str key, bool *ret_added);
 
 #endif

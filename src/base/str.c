@@ -83,7 +83,8 @@ size_t ad_utf8_sequence(const unsigned char *p, size_t left)
     if (c < 0x80) {
         return 1;
     }
-    /* The second byte's range keeps out overlong forms, surrogates and what is above U+10FFFF. */
+    /* The second byte's range keeps out overlong forms, surrogates and what is above U+10FFFF.
+     */
     size_t len = 0;
     unsigned char low = 0x80;
     unsigned char high = 0xbf;
@@ -279,9 +280,9 @@ static bool round_to(double d, int precision, struct decimal *ret)
     return strtod_l(text, NULL, ad_c_locale()) == d;
 }
 
-/* The next larger number of equally many digits, and whether it reads back as d. Below a power of two
- * doubles lie closer than above it, so the nearest short decimal may miss from below while its
- * upper neighbour hits. */
+/* The next larger number of equally many digits, and whether it reads back as d. Below a power
+ * of two doubles lie closer than above it, so the nearest short decimal may miss from below
+ * while its upper neighbour hits. */
 static bool round_above(double d, struct decimal *dec)
 {
     int i = dec->count - 1;

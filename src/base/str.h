@@ -27,8 +27,9 @@ struct ad_str ad_str_slice(struct ad_str s, size_t from, size_t to); /* clamped 
 bool ad_str_is_utf8(struct ad_str s); /* valid UTF-8, no surrogates, shortest forms */
 
 /* Number parsing that ignores the locale and accepts the whole view or nothing: no spaces, no
- * trailing bytes, no overflow. Decimal; a leading '-' (int64 and double only); doubles need a digit
- * and may have fraction and exponent, never inf, nan or hex, and at most 1000 bytes. Return false and leave ret alone on failure. */
+ * trailing bytes, no overflow. Decimal; a leading '-' (int64 and double only); doubles need a
+ * digit and may have fraction and exponent, never inf, nan or hex, and at most 1000 bytes.
+ * Return false and leave ret alone on failure. */
 bool ad_str_to_i64(struct ad_str s, int64_t *ret);
 bool ad_str_to_u64(struct ad_str s, uint64_t *ret);
 bool ad_str_to_double(struct ad_str s, double *ret);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Private to base: formatting that ignores the locale, and text made fit for one line of a terminal.
+ * Private to base: formatting that ignores the locale, and text made fit for one line of a
+ * terminal.
  */
 #ifndef AD_BASE_TEXT_H
 #define AD_BASE_TEXT_H
@@ -16,9 +17,9 @@ locale_t ad_c_locale(void);
 int ad_vformat(char *out, size_t size, const char *fmt, va_list args)
     __attribute__((format(printf, 3, 0)));
 
-/* Copies src into out (size > 0) as valid UTF-8 without control characters, which become spaces;
- * bytes that are not UTF-8 become '?'. A text that does not fit ends in "..." at a character border.
- * src must not overlap out. */
+/* Copies src into out (size > 0) as valid UTF-8 without control characters, which become
+ * spaces; bytes that are not UTF-8 become '?'. A text that does not fit ends in "..." at a
+ * character border. src must not overlap out. */
 void ad_text_copy(char *out, size_t size, const char *src);
 
 /* Length of the valid UTF-8 sequence at p (1 to 4), or 0. */

@@ -54,8 +54,8 @@ static void record_failure(struct each *each, size_t i, enum artdag_err code,
     (void)pthread_mutex_unlock(&each->lock);
 }
 
-/* Numbers are handed out in order: when i is seen to fail, every smaller one has been taken already
- * and will be finished, so stopping at larger ones cannot hide a smaller failure. */
+/* Numbers are handed out in order: when i is seen to fail, every smaller one has been taken
+ * already and will be finished, so stopping at larger ones cannot hide a smaller failure. */
 static void *work(void *arg)
 {
     struct each *each = arg;

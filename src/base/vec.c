@@ -22,7 +22,8 @@ bool ad_vec_grow(void *items, size_t *cap, size_t len, size_t more, size_t item_
     if (next < need) {
         next = need;
     }
-    /* memcpy: the pointer's type is the caller's, and reading it as void * would break aliasing. */
+    /* memcpy: the pointer's type is the caller's, and reading it as void * would break
+     * aliasing. */
     void *old = NULL;
     memcpy(&old, items, sizeof(old));
     void *grown = ad_realloc_array(old, next, item_size);

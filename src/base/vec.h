@@ -16,8 +16,8 @@
         size_t cap;                                                                            \
     }
 
-/* Makes room for at least `more` further items. False when memory is out. items is the address of
- * the array's pointer, whatever its type. */
+/* Makes room for at least `more` further items. False when memory is out. items is the address
+ * of the array's pointer, whatever its type. */
 bool ad_vec_grow(void *items, size_t *cap, size_t len, size_t more, size_t item_size);
 
 #define ad_vec_reserve(v, more)                                                                \

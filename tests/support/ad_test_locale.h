@@ -12,8 +12,8 @@
 
 #include "ad_test.h"
 
-/* Builds the locale in dir with localedef (part of every glibc system) and switches the process to
- * it; fails the test when that does not work. Undone by setlocale(LC_ALL, "C"). */
+/* Builds the locale in dir with localedef (part of every glibc system) and switches the process
+ * to it; fails the test when that does not work. Undone by setlocale(LC_ALL, "C"). */
 static inline void ad_test_comma_locale(const char *dir)
 {
     static const char source[] = "LC_NUMERIC\ndecimal_point \",\"\nthousands_sep \".\"\n"

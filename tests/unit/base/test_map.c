@@ -100,8 +100,8 @@ static void keys_are_copied_bytes_of_any_kind(void **state)
     ad_map_fini(&map);
 }
 
-/* Longest run of taken slots: with a hash the attacker can predict it would be near the number of
- * keys; by chance it stays around 100 at three quarters full. */
+/* Longest run of taken slots: with a hash the attacker can predict it would be near the number
+ * of keys; by chance it stays around 100 at three quarters full. */
 static void keys_chosen_to_collide_elsewhere_do_not_pile_up(void **state)
 {
     (void)state;

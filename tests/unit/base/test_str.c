@@ -236,8 +236,8 @@ static void doubles_print_as_rfc_8785_says(void **state)
     check_rfc8785();
 }
 
-/* Powers of two, where doubles lie closer below than above: ECMAScript wants the fewest digits. Values as
- * printed by JavaScript engines. */
+/* Powers of two, where doubles lie closer below than above: ECMAScript wants the fewest digits.
+ * Values as printed by JavaScript engines. */
 static void powers_of_two_print_with_the_fewest_digits(void **state)
 {
     (void)state;
