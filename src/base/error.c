@@ -8,6 +8,12 @@
 
 #include "base/text.h"
 
+/* The analyzer's stand-ins. */
+#undef ad_error_set
+#undef ad_error_errno
+#undef ad_error_nomem
+#undef ad_error_prefix
+
 /* Long enough for every field; what is cut here would be cut by the field anyway. */
 #define RAW_SIZE 1024
 

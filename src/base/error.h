@@ -37,4 +37,12 @@ void ad_error_node(artdag_error *err, const char *node);
 void ad_error_cid(artdag_error *err, const char *cid);
 void ad_error_hint(artdag_error *err, const char *fmt, ...) AD_PRINTF(2, 3);
 
+/* A static analyzer that sees one file at a time would follow paths on which a failure returns OK. */
+#ifdef __clang_analyzer__
+#define ad_error_set(err, code, ...) ((void)ad_error_set(err, code, __VA_ARGS__), (code))
+#define ad_error_errno(err, e, ...) ((void)ad_error_errno(err, e, __VA_ARGS__), ARTDAG_E_IO)
+#define ad_error_nomem(err, room) ((void)ad_error_nomem(err, room), ARTDAG_E_NOMEM)
+#define ad_error_prefix(err, code, ...) ((void)ad_error_prefix(err, code, __VA_ARGS__), (code))
+#endif
+
 #endif
