@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The allow-lists. A filter, codec, container or option that is not here does not exist for a unit, whoever
+ * made it. A new op adds the filters and options that its build uses, after a look at what they can reach:
+ * nothing here reads a file, opens a protocol or runs for ever.
+ */
+#include "graph/allowed.h"
+
+#include <string.h>
+
+/* clang-format off */
+static const struct ad_allowed_filter filters[] = {
+    {"boxblur", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"luma_radius", AD_SHAPE_INT}, {"luma_power", AD_SHAPE_INT},
+        {"chroma_radius", AD_SHAPE_INT}, {"chroma_power", AD_SHAPE_INT},
+        {"alpha_radius", AD_SHAPE_INT}, {"alpha_power", AD_SHAPE_INT}}},
+    {"color", AD_VIDEO, AD_PADS_FIXED, 0, {
+        {"color", AD_SHAPE_COLOR}, {"size", AD_SHAPE_FRAME}, {"rate", AD_SHAPE_NUMBER}}},
+    {"concat", AD_VIDEO, AD_PADS_FAN_IN, 0, {
+        {"n", AD_SHAPE_INT}, {"v", AD_SHAPE_INT}, {"a", AD_SHAPE_INT}}},
+    {"crop", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"w", AD_SHAPE_SIZE}, {"h", AD_SHAPE_SIZE}, {"x", AD_SHAPE_INT}, {"y", AD_SHAPE_INT},
+        {"exact", AD_SHAPE_INT}}},
+    {"fade", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"type", AD_SHAPE_WORD}, {"start_frame", AD_SHAPE_INT}, {"nb_frames", AD_SHAPE_INT}}},
+    {"format", AD_VIDEO, AD_PADS_FIXED, 1, {{"pix_fmts", AD_SHAPE_WORD}}},
+    {"fps", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"fps", AD_SHAPE_NUMBER}, {"start_time", AD_SHAPE_NUMBER}, {"round", AD_SHAPE_WORD}}},
+    {"hflip", AD_VIDEO, AD_PADS_FIXED, 1, {{NULL}}},
+    {"hue", AD_VIDEO, AD_PADS_FIXED, 1, {{"h", AD_SHAPE_NUMBER}}},
+    {"lutyuv", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"y", AD_SHAPE_EXPR}, {"u", AD_SHAPE_EXPR}, {"v", AD_SHAPE_EXPR}, {"a", AD_SHAPE_EXPR}}},
+    {"null", AD_VIDEO, AD_PADS_FIXED, 1, {{NULL}}},
+    {"overlay", AD_VIDEO, AD_PADS_FIXED, 2, {
+        {"x", AD_SHAPE_INT}, {"y", AD_SHAPE_INT}, {"format", AD_SHAPE_WORD},
+        {"alpha", AD_SHAPE_WORD}, {"eval", AD_SHAPE_WORD}, {"eof_action", AD_SHAPE_WORD}}},
+    {"pad", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"width", AD_SHAPE_SIZE}, {"height", AD_SHAPE_SIZE}, {"x", AD_SHAPE_INT},
+        {"y", AD_SHAPE_INT}, {"color", AD_SHAPE_COLOR}}},
+    {"scale", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"w", AD_SHAPE_SIZE}, {"h", AD_SHAPE_SIZE}, {"flags", AD_SHAPE_WORD},
+        {"in_color_matrix", AD_SHAPE_WORD}, {"out_color_matrix", AD_SHAPE_WORD},
+        {"in_range", AD_SHAPE_WORD}, {"out_range", AD_SHAPE_WORD}}},
+    {"setparams", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"field_mode", AD_SHAPE_WORD}, {"range", AD_SHAPE_WORD}, {"color_primaries", AD_SHAPE_WORD},
+        {"color_trc", AD_SHAPE_WORD}, {"colorspace", AD_SHAPE_WORD}}},
+    {"setpts", AD_VIDEO, AD_PADS_FIXED, 1, {{"expr", AD_SHAPE_EXPR}}},
+    {"setsar", AD_VIDEO, AD_PADS_FIXED, 1, {{"sar", AD_SHAPE_NUMBER}}},
+    {"split", AD_VIDEO, AD_PADS_FAN_OUT, 1, {{"outputs", AD_SHAPE_SIZE}}},
+    {"tpad", AD_VIDEO, AD_PADS_FIXED, 1, {{"stop", AD_SHAPE_INT}, {"stop_mode", AD_SHAPE_WORD}}},
+    {"transpose", AD_VIDEO, AD_PADS_FIXED, 1, {{"dir", AD_SHAPE_WORD}}},
+    {"trim", AD_VIDEO, AD_PADS_FIXED, 1, {{"start_pts", AD_SHAPE_INT}, {"end_pts", AD_SHAPE_INT}}},
+    {"unsharp", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"luma_msize_x", AD_SHAPE_INT}, {"luma_msize_y", AD_SHAPE_INT},
+        {"luma_amount", AD_SHAPE_NUMBER}, {"chroma_amount", AD_SHAPE_NUMBER},
+        {"alpha_amount", AD_SHAPE_NUMBER}}},
+    {"vflip", AD_VIDEO, AD_PADS_FIXED, 1, {{NULL}}},
+    {"xfade", AD_VIDEO, AD_PADS_FIXED, 2, {
+        {"transition", AD_SHAPE_WORD}, {"duration", AD_SHAPE_TIME}, {"offset", AD_SHAPE_INT}}},
+
+    {"acrossfade", AD_AUDIO, AD_PADS_FIXED, 2, {
+        {"nb_samples", AD_SHAPE_INT}, {"curve1", AD_SHAPE_WORD}, {"curve2", AD_SHAPE_WORD}}},
+    {"afade", AD_AUDIO, AD_PADS_FIXED, 1, {
+        {"type", AD_SHAPE_WORD}, {"start_sample", AD_SHAPE_INT}, {"nb_samples", AD_SHAPE_INT},
+        {"curve", AD_SHAPE_WORD}}},
+    {"aformat", AD_AUDIO, AD_PADS_FIXED, 1, {
+        {"sample_fmts", AD_SHAPE_WORD}, {"sample_rates", AD_SHAPE_WORD},
+        {"channel_layouts", AD_SHAPE_WORD}}},
+    {"anull", AD_AUDIO, AD_PADS_FIXED, 1, {{NULL}}},
+    {"anullsrc", AD_AUDIO, AD_PADS_FIXED, 0, {
+        {"channel_layout", AD_SHAPE_WORD}, {"sample_rate", AD_SHAPE_INT}}},
+    {"apad", AD_AUDIO, AD_PADS_FIXED, 1, {{NULL}}},
+    {"aresample", AD_AUDIO, AD_PADS_FIXED, 1, {
+        {"sample_rate", AD_SHAPE_INT}, {"internal_sample_fmt", AD_SHAPE_WORD},
+        {"async", AD_SHAPE_INT}, {"first_pts", AD_SHAPE_INT}, {"min_comp", AD_SHAPE_NUMBER},
+        {"min_hard_comp", AD_SHAPE_NUMBER}}},
+    {"asetpts", AD_AUDIO, AD_PADS_FIXED, 1, {{"expr", AD_SHAPE_EXPR}}},
+    {"asplit", AD_AUDIO, AD_PADS_FAN_OUT, 1, {{"outputs", AD_SHAPE_SIZE}}},
+    {"atempo", AD_AUDIO, AD_PADS_FIXED, 1, {{"tempo", AD_SHAPE_NUMBER}}},
+    {"atrim", AD_AUDIO, AD_PADS_FIXED, 1, {{"start_pts", AD_SHAPE_INT}, {"end_pts", AD_SHAPE_INT}}},
+    {"concat", AD_AUDIO, AD_PADS_FAN_IN, 0, {
+        {"n", AD_SHAPE_INT}, {"v", AD_SHAPE_INT}, {"a", AD_SHAPE_INT}}},
+    {"pan", AD_AUDIO, AD_PADS_FIXED, 1, {{"args", AD_SHAPE_PAN}}},
+};
+
+static const struct ad_allowed_coder codecs[] = {
+    {"ffv1", AD_VIDEO, {
+        {"level", AD_SHAPE_INT}, {"coder", AD_SHAPE_WORD}, {"context", AD_SHAPE_INT},
+        {"slices", AD_SHAPE_INT}, {"slicecrc", AD_SHAPE_INT}, {"g", AD_SHAPE_INT},
+        {"threads", AD_SHAPE_INT}, {"flags", AD_SHAPE_WORD}, {"colorspace", AD_SHAPE_WORD},
+        {"color_primaries", AD_SHAPE_WORD}, {"color_trc", AD_SHAPE_WORD},
+        {"color_range", AD_SHAPE_WORD}}},
+    {"ffvhuff", AD_VIDEO, {
+        {"pred", AD_SHAPE_WORD}, {"context", AD_SHAPE_INT}, {"threads", AD_SHAPE_INT},
+        {"flags", AD_SHAPE_WORD}, {"colorspace", AD_SHAPE_WORD},
+        {"color_primaries", AD_SHAPE_WORD}, {"color_trc", AD_SHAPE_WORD},
+        {"color_range", AD_SHAPE_WORD}}},
+    {"libx264", AD_VIDEO, {
+        {"preset", AD_SHAPE_WORD}, {"crf", AD_SHAPE_NUMBER}, {"g", AD_SHAPE_INT},
+        {"profile", AD_SHAPE_WORD}, {"level", AD_SHAPE_NUMBER}, {"x264-params", AD_SHAPE_X264},
+        {"threads", AD_SHAPE_INT}, {"flags", AD_SHAPE_WORD}, {"colorspace", AD_SHAPE_WORD},
+        {"color_primaries", AD_SHAPE_WORD}, {"color_trc", AD_SHAPE_WORD},
+        {"color_range", AD_SHAPE_WORD}}},
+    {"aac", AD_AUDIO, {{"b", AD_SHAPE_INT}, {"flags", AD_SHAPE_WORD}, {"threads", AD_SHAPE_INT}}},
+    {"flac", AD_AUDIO, {
+        {"compression_level", AD_SHAPE_INT}, {"flags", AD_SHAPE_WORD}, {"threads", AD_SHAPE_INT}}},
+    {"pcm_f32le", AD_AUDIO, {{"flags", AD_SHAPE_WORD}}},
+    {"pcm_s24le", AD_AUDIO, {{"flags", AD_SHAPE_WORD}}},
+};
+
+static const struct ad_allowed_coder containers[] = {
+    {"ipod", AD_VIDEO, {{"fflags", AD_SHAPE_WORD}, {"movflags", AD_SHAPE_WORD}}},
+    {"matroska", AD_VIDEO, {{"fflags", AD_SHAPE_WORD}}},
+    {"mp4", AD_VIDEO, {{"fflags", AD_SHAPE_WORD}, {"movflags", AD_SHAPE_WORD}}},
+    {"nut", AD_VIDEO, {{"fflags", AD_SHAPE_WORD}}},
+};
+
+/* Names that an expression may use: variables of setpts and lutyuv, and functions without side effects. */
+static const char *const expr_names[] = {
+    "PTS", "N", "val", "minval", "maxval", "ceil", "floor", "mod", "clip", "min", "max", "pow", NULL,
+};
+
+static const char *const x264_keys[] = {"cpu-independent", "stitchable", "sliced-threads", NULL};
+/* clang-format on */
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+const struct ad_allowed_filter *ad_allowed_filter(enum ad_medium medium, const char *name)
+{
+    for (size_t i = 0; i < COUNT(filters); i++) {
+        if (filters[i].medium == medium && strcmp(filters[i].name, name) == 0)
+            return &filters[i];
+    }
+    return NULL;
+}
+
+bool ad_filter_allowed(enum ad_medium medium, const char *name)
+{
+    return ad_allowed_filter(medium, name) != NULL;
+}
+
+const struct ad_allowed_coder *ad_allowed_codec(enum ad_medium medium, const char *name)
+{
+    for (size_t i = 0; i < COUNT(codecs); i++) {
+        if (codecs[i].medium == medium && strcmp(codecs[i].name, name) == 0)
+            return &codecs[i];
+    }
+    return NULL;
+}
+
+const struct ad_allowed_coder *ad_allowed_container(const char *name)
+{
+    for (size_t i = 0; i < COUNT(containers); i++) {
+        if (strcmp(containers[i].name, name) == 0)
+            return &containers[i];
+    }
+    return NULL;
+}
+
+const struct ad_allowed_option *ad_allowed_option(const struct ad_allowed_option *options,
+                                                  const char *name)
+{
+    for (; options->name; options++) {
+        if (strcmp(options->name, name) == 0)
+            return options;
+    }
+    return NULL;
+}
+
+/* ---- Shapes ---- */
+
+static bool is_on(struct ad_str name, const char *const *list)
+{
+    for (; *list; list++) {
+        if (ad_str_is(name, *list))
+            return true;
+    }
+    return false;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool all_of(const char *value, const char *also)
+{
+    for (; *value; value++) {
+        if (!is_digit(*value) && !is_letter(*value) && !strchr(also, *value))
+            return false;
+    }
+    return true;
+}
+
+static bool is_int(struct ad_str text, int64_t min, int64_t max)
+{
+    int64_t n = 0;
+    return ad_str_to_i64(text, &n) && n >= min && n <= max;
+}
+
+/* A pair of integers with a separator between. */
+static bool is_pair(const char *value, char separator, int64_t min, int64_t max)
+{
+    const char *middle = strchr(value, separator);
+    return middle && is_int((struct ad_str){value, (size_t)(middle - value)}, min, max) &&
+           is_int(ad_str_from(middle + 1), 1, max);
+}
+
+static bool is_number(const char *value)
+{
+    double d = 0;
+    return ad_str_to_double(ad_str_from(value), &d) ||
+           is_pair(value, '/', -INT32_MAX, INT32_MAX);
+}
+
+static bool is_time(const char *value)
+{
+    size_t len = strlen(value);
+    return len > 2 && strcmp(value + len - 2, "us") == 0 &&
+           is_int((struct ad_str){value, len - 2}, 0, INT64_MAX);
+}
+
+static bool is_color(const char *value)
+{
+    size_t len = strlen(value);
+    return (len == 8 || len == 10) && value[0] == '0' && value[1] == 'x' &&
+           strspn(value + 2, "0123456789abcdef") == len - 2;
+}
+
+static bool is_expr(const char *value)
+{
+    if (!all_of(value, "+-*/(),. "))
+        return false;
+    for (const char *p = value; *p;) {
+        const char *start = p;
+        while (is_letter(*p))
+            p++;
+        if (p != start && !is_on((struct ad_str){start, (size_t)(p - start)}, expr_names))
+            return false;
+        if (p == start)
+            p++;
+    }
+    return true;
+}
+
+/* libx264's parameters can name files to read and write, hence keys by list and integers only. */
+static bool is_x264(const char *value)
+{
+    while (*value) {
+        size_t len = strcspn(value, ":");
+        const char *equals = memchr(value, '=', len);
+        if (!equals || !is_on((struct ad_str){value, (size_t)(equals - value)}, x264_keys) ||
+            !is_int((struct ad_str){equals + 1, (size_t)(value + len - equals - 1)}, 0, 1))
+            return false;
+        value += len;
+        if (*value == ':' && value[1])
+            value++;
+        else if (*value)
+            return false;
+    }
+    return true;
+}
+
+bool ad_shape_fits(enum ad_value_shape shape, const char *value)
+{
+    if (!*value)
+        return false;
+    switch (shape) {
+    case AD_SHAPE_INT:
+        return is_int(ad_str_from(value), INT64_MIN, INT64_MAX);
+    case AD_SHAPE_SIZE:
+        return is_int(ad_str_from(value), 1, 32768);
+    case AD_SHAPE_NUMBER:
+        return is_number(value);
+    case AD_SHAPE_TIME:
+        return is_time(value);
+    case AD_SHAPE_WORD:
+        return all_of(value, "_+-.|");
+    case AD_SHAPE_COLOR:
+        return is_color(value);
+    case AD_SHAPE_FRAME:
+        return is_pair(value, 'x', 1, 32768);
+    case AD_SHAPE_EXPR:
+        return is_expr(value);
+    case AD_SHAPE_PAN:
+        return all_of(value, "|=+*. ");
+    case AD_SHAPE_X264:
+        return is_x264(value);
+    }
+    return false;
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Checks that hold before anything is run: a unit may come from another machine, so it is hostile until it
+ * passed here. The media program checks again what it alone knows (formats, real stream numbers).
+ */
+#include <string.h>
+
+#include "graph/allowed.h"
+
+#define LEAVES_MAX 1000000
+#define FILTERS_MAX 1000000
+#define VALUE_MAX 2048
+#define CID_MAX 128
+
+static enum artdag_err refuse(artdag_error *err, const char *what, const char *name)
+{
+    return ad_error_set(err, ARTDAG_E_FORMAT, "graph", "%s: %.120s", what,
+                        name ? name : "(none)");
+}
+
+/* ---- Options ---- */
+
+static bool is_repeated(const struct ad_option *options, size_t i)
+{
+    for (size_t k = 0; k < i; k++) {
+        if (strcmp(options[k].name, options[i].name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum artdag_err check_options(const char *owner, const struct ad_option *options,
+                                     size_t count, const struct ad_allowed_option *allowed,
+                                     artdag_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct ad_option *o = &options[i];
+        const struct ad_allowed_option *a =
+            o->name ? ad_allowed_option(allowed, o->name) : NULL;
+        if (!a)
+            return ad_error_set(err, ARTDAG_E_FORMAT, "graph",
+                                "%s may not be given option %.80s", owner,
+                                o->name ? o->name : "(none)");
+        if (is_repeated(options, i))
+            return ad_error_set(err, ARTDAG_E_FORMAT, "graph", "%s has option %s twice", owner,
+                                o->name);
+        if (!o->value || strlen(o->value) > VALUE_MAX || !ad_shape_fits(a->shape, o->value))
+            return ad_error_set(err, ARTDAG_E_FORMAT, "graph",
+                                "%s: option %s cannot have the value \"%.80s\"", owner, o->name,
+                                o->value ? o->value : "");
+    }
+    return ARTDAG_OK;
+}
+
+static int64_t option_int(const struct ad_filter *filter, const char *name, int64_t fallback)
+{
+    for (size_t i = 0; i < filter->options.len; i++) {
+        int64_t n = fallback;
+        if (strcmp(filter->options.items[i].name, name) == 0)
+            return ad_str_to_i64(ad_str_from(filter->options.items[i].value), &n) ? n
+                                                                                  : fallback;
+    }
+    return fallback;
+}
+
+/* ---- Pads ---- */
+
+struct pads {
+    uint32_t inputs, outputs; /* how many the filter has */
+    uint32_t used_inputs;
+    uint32_t first_output; /* where its output pads begin in the table of all */
+};
+
+static enum artdag_err check_filter(const struct ad_graph *graph,
+                                    const struct ad_filter *filter, struct pads *ret,
+                                    artdag_error *err)
+{
+    const struct ad_allowed_filter *allowed =
+        filter->name ? ad_allowed_filter(graph->medium, filter->name) : NULL;
+    if (!allowed)
+        return refuse(err, "filter is not allowed", filter->name);
+    enum artdag_err rc = check_options(filter->name, filter->options.items, filter->options.len,
+                                       allowed->options, err);
+    if (rc)
+        return rc;
+    ret->inputs = allowed->inputs;
+    ret->outputs = 1;
+    if (allowed->pads == AD_PADS_FAN_OUT) {
+        ret->outputs = (uint32_t)option_int(filter, "outputs", 2);
+    } else if (allowed->pads == AD_PADS_FAN_IN) {
+        bool video = graph->medium == AD_VIDEO;
+        if (option_int(filter, "v", 1) != video || option_int(filter, "a", 0) != !video)
+            return refuse(err, "filter must join streams of its graph's medium only",
+                          filter->name);
+        int64_t n = option_int(filter, "n", 2);
+        if (n < 1 || n > FILTERS_MAX)
+            return refuse(err, "filter joins too many streams", filter->name);
+        ret->inputs = (uint32_t)n;
+    }
+    if (filter->inputs != ret->inputs)
+        return ad_error_set(err, ARTDAG_E_FORMAT, "graph",
+                            "filter %s has %u inputs instead of %u", filter->name,
+                            filter->inputs, ret->inputs);
+    return ARTDAG_OK;
+}
+
+static enum artdag_err check_leaf(const struct ad_leaf *leaf, artdag_error *err)
+{
+    size_t len = leaf->cid ? strlen(leaf->cid) : 0;
+    if (len < 8 || len > CID_MAX ||
+        strspn(leaf->cid, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") !=
+            len)
+        return refuse(err, "leaf without a CID", leaf->cid);
+    if (leaf->stream < 0 || leaf->stream > 1000 || leaf->origin_den < 1 || leaf->first < 0 ||
+        leaf->count < 1 || leaf->first > AD_FRAMES_MAX || leaf->count > AD_FRAMES_MAX)
+        return refuse(err, "leaf with a range, stream or origin out of bounds", leaf->cid);
+    return ARTDAG_OK;
+}
+
+/* The table of all output pads: leaves first, then each filter's. */
+struct pad_table {
+    struct pads *filters;
+    uint8_t *used;
+    size_t leaves, count;
+};
+
+static enum artdag_err use_output(const struct ad_graph *graph, struct pad_table *table,
+                                  struct ad_pad pad, artdag_error *err)
+{
+    size_t slot = pad.filter;
+    bool known = pad.set && (pad.leaf ? pad.filter < graph->leaves.len && pad.index == 0
+                                      : pad.filter < graph->filters.len &&
+                                            pad.index < table->filters[pad.filter].outputs);
+    if (!known)
+        return ad_error_set(err, ARTDAG_E_FORMAT, "graph", "a link comes from no pad");
+    if (!pad.leaf)
+        slot = table->filters[pad.filter].first_output + pad.index;
+    if (table->used[slot])
+        return ad_error_set(err, ARTDAG_E_FORMAT, "graph", "a pad is used twice");
+    table->used[slot] = 1;
+    return ARTDAG_OK;
+}
+
+/* Links into one filter stand in input order (builder and reader both keep it so); together with the count
+ * that makes each input linked exactly once. */
+static enum artdag_err check_link(const struct ad_graph *graph, struct pad_table *table,
+                                  const struct ad_link *link, artdag_error *err)
+{
+    enum artdag_err rc = use_output(graph, table, link->from, err);
+    if (rc)
+        return rc;
+    if (link->to_filter >= graph->filters.len ||
+        (!link->from.leaf && link->from.filter >= link->to_filter))
+        return ad_error_set(err, ARTDAG_E_FORMAT, "graph",
+                            "a link does not lead to a later filter");
+    struct pads *to = &table->filters[link->to_filter];
+    if (link->to_index != to->used_inputs || to->used_inputs >= to->inputs)
+        return ad_error_set(err, ARTDAG_E_FORMAT, "graph",
+                            "input %u of filter %s: wrong order or twice", link->to_index,
+                            graph->filters.items[link->to_filter].name);
+    to->used_inputs++;
+    return ARTDAG_OK;
+}
+
+static enum artdag_err fill_table(const struct ad_graph *graph, struct pad_table *table,
+                                  artdag_error *err)
+{
+    size_t count = graph->leaves.len;
+    for (size_t i = 0; i < graph->filters.len; i++) {
+        enum artdag_err rc =
+            check_filter(graph, &graph->filters.items[i], &table->filters[i], err);
+        if (rc)
+            return rc;
+        table->filters[i].first_output = (uint32_t)count;
+        count += table->filters[i].outputs;
+        if (count > 4 * (size_t)FILTERS_MAX)
+            return ad_error_set(err, ARTDAG_E_FORMAT, "graph", "too many pads");
+    }
+    table->count = count;
+    table->used = ad_alloc_array(count, 1);
+    return table->used ? ARTDAG_OK : ad_error_nomem(err, "graph");
+}
+
+static enum artdag_err check_links(const struct ad_graph *graph, struct pad_table *table,
+                                   artdag_error *err)
+{
+    enum artdag_err rc = fill_table(graph, table, err);
+    for (size_t i = 0; !rc && i < graph->links.len; i++)
+        rc = check_link(graph, table, &graph->links.items[i], err);
+    for (size_t i = 0; !rc && i < graph->filters.len; i++) {
+        if (table->filters[i].used_inputs != table->filters[i].inputs)
+            rc = refuse(err, "filter with an open input", graph->filters.items[i].name);
+    }
+    if (!rc)
+        rc = use_output(graph, table, graph->out, err);
+    for (size_t i = 0; !rc && i < table->count; i++) {
+        if (!table->used[i])
+            rc = ad_error_set(err, ARTDAG_E_FORMAT, "graph", "a pad leads nowhere");
+    }
+    return rc;
+}
+
+enum artdag_err ad_graph_check(const struct ad_graph *graph, artdag_error *err)
+{
+    if (graph->failed)
+        return ad_error_nomem(err, "graph");
+    if (graph->leaves.len > LEAVES_MAX || graph->filters.len > FILTERS_MAX ||
+        graph->links.len > 4 * (size_t)FILTERS_MAX)
+        return ad_error_set(err, ARTDAG_E_FORMAT, "graph", "the graph is too large");
+    for (size_t i = 0; i < graph->leaves.len; i++) {
+        enum artdag_err rc = check_leaf(&graph->leaves.items[i], err);
+        if (rc)
+            return rc;
+    }
+    struct pad_table table = {.leaves = graph->leaves.len};
+    table.filters = ad_alloc_array(graph->filters.len, sizeof(*table.filters));
+    enum artdag_err rc =
+        table.filters ? check_links(graph, &table, err) : ad_error_nomem(err, "graph");
+    free(table.filters);
+    free(table.used);
+    return rc;
+}
+
+/* ---- Units ---- */
+
+static enum artdag_err check_codec(const struct ad_codec_settings *codec, enum ad_medium medium,
+                                   artdag_error *err)
+{
+    const char *format = medium == AD_VIDEO ? codec->pixel_format : codec->sample_format;
+    const struct ad_allowed_coder *allowed = ad_allowed_codec(medium, codec->codec);
+    if (!allowed)
+        return refuse(err, "codec is not allowed", codec->codec);
+    if (!format || !ad_shape_fits(AD_SHAPE_WORD, format))
+        return refuse(err, "codec without a pixel or sample format", codec->codec);
+    return check_options(codec->codec, codec->options.items, codec->options.len,
+                         allowed->options, err);
+}
+
+/* One medium of a unit: graph and codec are both there or both absent, and the graph is of that medium. */
+static enum artdag_err check_medium(const struct ad_graph *graph,
+                                    const struct ad_codec_settings *codec,
+                                    enum ad_medium medium, artdag_error *err)
+{
+    if (!graph != !codec->codec || (graph && graph->medium != medium))
+        return ad_error_set(err, ARTDAG_E_FORMAT, "graph", "%s graph and codec do not fit",
+                            medium == AD_VIDEO ? "video" : "audio");
+    if (!graph)
+        return ARTDAG_OK;
+    enum artdag_err rc = check_codec(codec, medium, err);
+    return rc ? rc : ad_graph_check(graph, err);
+}
+
+static bool size_fits(const struct ad_unit *unit)
+{
+    if (!unit->video)
+        return unit->width == 0 && unit->height == 0;
+    return unit->width >= 2 && unit->width <= 16384 && unit->height >= 2 &&
+           unit->height <= 16384;
+}
+
+enum artdag_err ad_unit_check(const struct ad_unit *unit, artdag_error *err)
+{
+    enum artdag_err rc = ad_format_check(&unit->format, err);
+    if (rc) {
+        if (err)
+            err->code = ARTDAG_E_FORMAT; /* the unit is at fault, not the caller */
+        return ARTDAG_E_FORMAT;
+    }
+    if (!unit->video && !unit->audio)
+        return ad_error_set(err, ARTDAG_E_FORMAT, "graph",
+                            "the unit has neither video nor audio");
+    if (unit->frames < 1 || unit->frames > AD_FRAMES_MAX || !size_fits(unit) ||
+        unit->samples != (unit->audio ? ad_samples_for(&unit->format, unit->frames) : 0))
+        return ad_error_set(err, ARTDAG_E_FORMAT, "graph",
+                            "the unit's size or length is out of bounds");
+    const struct ad_allowed_coder *container =
+        unit->encode.container ? ad_allowed_container(unit->encode.container) : NULL;
+    if (!container)
+        return refuse(err, "container is not allowed", unit->encode.container);
+    rc = check_options(unit->encode.container, unit->encode.options.items,
+                       unit->encode.options.len, container->options, err);
+    if (!rc)
+        rc = check_medium(unit->video, &unit->encode.video, AD_VIDEO, err);
+    if (!rc)
+        rc = check_medium(unit->audio, &unit->encode.audio, AD_AUDIO, err);
+    return rc;
+}
