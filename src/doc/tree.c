@@ -369,8 +369,8 @@ static enum artdag_err freeze_list(struct ad_tree *tree, const struct ad_tree_it
 enum artdag_err ad_tree_close(struct ad_tree *tree, struct ad_tree_part *ret_part)
 {
     struct ad_tree_frame frame = tree->frames.items[tree->frames.len - 1];
-    const struct ad_tree_item *items = tree->items.items + frame.first;
     size_t n = tree->items.len - frame.first;
+    const struct ad_tree_item *items = n > 0 ? tree->items.items + frame.first : NULL;
     struct ad_value *value = ad_arena_alloc(tree->arena, sizeof(*value));
     if (value == NULL) {
         return ad_tree_nomem(tree);

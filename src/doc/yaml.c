@@ -101,6 +101,19 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+static bool is_exponent(struct ad_str s)
+{
+    if (s.len == 0 || (s.ptr[0] != 'e' && s.ptr[0] != 'E')) {
+        return false;
+    }
+    size_t start = s.len > 1 && (s.ptr[1] == '+' || s.ptr[1] == '-') ? 2 : 1;
+    size_t i = start;
+    while (i < s.len && is_digit(s.ptr[i])) {
+        i++;
+    }
+    return i > start && i == s.len;
+}
+
 /* Decimal numbers; s has no '+' any more. A superfluous leading zero makes a string: 1.1 reads
  * 010 as 8, 1.2 as 10. */
 static bool looks_like_number(struct ad_str s, bool *ret_integer)
@@ -124,21 +137,8 @@ static bool looks_like_number(struct ad_str s, bool *ret_integer)
     if (digits == 0) {
         return false;
     }
-    if (i < s.len && (s.ptr[i] == 'e' || s.ptr[i] == 'E')) {
-        integer = false;
-        i++;
-        if (i < s.len && (s.ptr[i] == '+' || s.ptr[i] == '-')) {
-            i++;
-        }
-        if (i == s.len) {
-            return false;
-        }
-        while (i < s.len && is_digit(s.ptr[i])) {
-            i++;
-        }
-    }
-    *ret_integer = integer;
-    return i == s.len;
+    *ret_integer = integer && i == s.len;
+    return i == s.len || is_exponent(ad_str_slice(s, i, s.len));
 }
 
 /* Gives value the kind its text has as a plain scalar. False: a number that nothing carries. */
