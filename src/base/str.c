@@ -320,40 +320,60 @@ static void shortest(double d, struct decimal *ret)
     ret->digits[ret->count] = '\0';
 }
 
-/* ECMAScript, Number::toString: k digits, decimal point after n of them. */
-static int layout(const struct decimal *dec, char *out, size_t size)
+static char *put_bytes(char *out, const char *bytes, int count)
 {
+    memcpy(out, bytes, (size_t)count);
+    return out + count;
+}
+
+/* ECMAScript, Number::toString: k digits, decimal point after n of them. */
+static char *put_decimal(char *out, const struct decimal *dec)
+{
+    static const char zeros[] = "000000000000000000000";
     int k = dec->count;
     int n = dec->point;
-    const char *digits = dec->digits;
     if (k <= n && n <= 21) {
-        return snprintf(out, size, "%s%.*s", digits, n - k, "00000000000000000000");
+        out = put_bytes(out, dec->digits, k);
+        return put_bytes(out, zeros, n - k);
     }
     if (0 < n && n <= 21) {
-        return snprintf(out, size, "%.*s.%s", n, digits, digits + n);
+        out = put_bytes(out, dec->digits, n);
+        *out++ = '.';
+        return put_bytes(out, dec->digits + n, k - n);
     }
     if (-6 < n && n <= 0) {
-        return snprintf(out, size, "0.%.*s%s", -n, "000000", digits);
+        out = put_bytes(out, "0.", 2);
+        out = put_bytes(out, zeros, -n);
+        return put_bytes(out, dec->digits, k);
     }
-    const char *point = k > 1 ? "." : "";
-    return snprintf(out, size, "%c%s%se%+d", digits[0], point, digits + 1, n - 1);
+    out = put_bytes(out, dec->digits, 1);
+    if (k > 1) {
+        *out++ = '.';
+        out = put_bytes(out, dec->digits + 1, k - 1);
+    }
+    return out + snprintf(out, 6, "e%+d", n - 1);
 }
 
 size_t ad_double_format(double d, char out[32])
 {
-    int len = 0;
     if (d == 0) {
-        len = snprintf(out, 32, "0"); /* also for -0 */
-    } else if (fabs(d) < 9007199254740992.0 && d == trunc(d)) {
-        len = snprintf(out, 32, "%lld", (long long)d);
-    } else {
-        struct decimal dec = {0};
-        char text[32];
-        shortest(fabs(d), &dec);
-        (void)layout(&dec, text, sizeof(text));
-        len = snprintf(out, 32, "%s%s", d < 0 ? "-" : "", text);
+        memcpy(out, "0", 2); /* also for -0 */
+        return 1;
     }
-    return (size_t)len;
+    if (fabs(d) < 9007199254740992.0 && d == trunc(d)) {
+        return (size_t)snprintf(out, 32, "%lld", (long long)d);
+    }
+    /* At most a sign, "0.", 5 zeros and 17 digits; or a sign, 17 digits, a point and "e-324".
+     */
+    struct decimal dec = {0};
+    char *end = out;
+    shortest(fabs(d), &dec);
+    if (d < 0) {
+        *end++ = '-';
+    }
+    end = put_decimal(end, &dec);
+    *end = '\0';
+    return (size_t)(end - out);
 }
 
 #define NEAREST_MAX 64

@@ -135,8 +135,10 @@ static enum artdag_err typed(const struct ad_value *map, const char *key,
         return ARTDAG_E_FORMAT;
     }
     if (value->kind != kind) {
-        (void)ad_error_set(err, ARTDAG_E_FORMAT, AD_DOC_ROOM, "\"%s\" must be a %s, not a %s",
-                           key, ad_value_kind_name(kind), ad_value_kind_name(value->kind));
+        (void)ad_error_set(
+            err, ARTDAG_E_FORMAT, AD_DOC_ROOM, "\"%s\" must be a%s %s, not a%s %s", key,
+            kind == AD_VALUE_INT ? "n" : "", ad_value_kind_name(kind),
+            value->kind == AD_VALUE_INT ? "n" : "", ad_value_kind_name(value->kind));
         ad_error_at(err, NULL, (int)value->line, (int)value->column);
         return ARTDAG_E_FORMAT;
     }

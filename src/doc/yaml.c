@@ -194,7 +194,7 @@ static enum artdag_err apply_tag(struct reader *r, const yaml_event_t *event,
                 {"int", AD_VALUE_INT},
                 {"float", AD_VALUE_DOUBLE}};
     const char *tag = (const char *)event->data.scalar.tag;
-    const char *core = core_tag(tag);
+    const char *core = strcmp(tag, "!") == 0 ? "str" : core_tag(tag);
     for (size_t i = 0; core != NULL && i < sizeof(tags) / sizeof(tags[0]); i++) {
         if (strcmp(core, tags[i].name) != 0) {
             continue;
