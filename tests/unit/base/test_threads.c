@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <sched.h>
 #include <stdatomic.h>
-#include <string.h>
 
 #include "ad_test.h"
 #include "base/threads.h"
@@ -25,7 +24,9 @@ static void every_number_is_called_exactly_once(void **state)
     artdag_error err = {0};
     for (size_t t = 0; t < THREAD_COUNTS; t++) {
         static atomic_int calls[ITEMS];
-        memset((void *)calls, 0, sizeof(calls));
+        for (size_t i = 0; i < ITEMS; i++) {
+            atomic_store(&calls[i], 0);
+        }
         assert_ok(ad_threads_each(thread_counts[t], ITEMS, count_call, calls, &err));
         for (size_t i = 0; i < ITEMS; i++) {
             assert_int_equal(atomic_load(&calls[i]), 1);
@@ -45,6 +46,15 @@ struct race {
     atomic_bool seven_failed;
     atomic_int calls[ITEMS];
 };
+
+static void reset(struct race *race)
+{
+    race->wait = false;
+    atomic_store(&race->seven_failed, false);
+    for (size_t i = 0; i < ITEMS; i++) {
+        atomic_store(&race->calls[i], 0);
+    }
+}
 
 static enum artdag_err fail_late_at_three(void *payload, size_t i, artdag_error *err)
 {
@@ -70,7 +80,7 @@ static void the_lowest_failing_number_wins_even_when_it_fails_last(void **state)
     artdag_error err = {0};
     for (size_t t = 0; t < THREAD_COUNTS; t++) {
         static struct race race;
-        memset((void *)&race, 0, sizeof(race));
+        reset(&race);
         unsigned threads = thread_counts[t] > 0 ? thread_counts[t] : ad_threads_cores();
         race.wait = threads > 1;
         assert_fails(ARTDAG_E_CORRUPT,
@@ -87,7 +97,7 @@ static void failure_is_reported_without_an_error_to_fill(void **state)
 {
     (void)state;
     static struct race race;
-    memset((void *)&race, 0, sizeof(race));
+    reset(&race);
     assert_int_equal(ad_threads_each(2, 5, fail_late_at_three, &race, NULL), ARTDAG_E_CORRUPT);
 }
 

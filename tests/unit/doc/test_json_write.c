@@ -100,8 +100,7 @@ static void key_order_is_that_of_utf16(void **state)
                                        "\xe0\xa0\x80",
                                        "\xed\x9f\xbf",
                                        "\xf0\x90\x80\x80",
-                                       "\xf0\x90\x80\x80"
-                                       "a",
+                                       "\xf0\x90\x80\x80\x61",
                                        "\xf4\x8f\xbf\xbf",
                                        "\xee\x80\x80",
                                        "\xef\xbf\xbf"};
