@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * CIDs, binary and text. Binary v1 is varint(1) varint(codec) varint(hash) varint(length) digest; v0 is a bare
- * sha2-256 multihash (12 20 ..) that stands for dag-pb. Text v1 is multibase, v0 is base58btc without a prefix.
+ * CIDs, binary and text. Binary v1 is varint(1) varint(codec) varint(hash) varint(length)
+ * digest; v0 is a bare sha2-256 multihash (12 20 ..) that stands for dag-pb. Text v1 is
+ * multibase, v0 is base58btc without a prefix.
  */
 #include "cid/cid.h"
 

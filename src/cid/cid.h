@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The door of room cid: digests, varints, multibase text and CIDs. Sources: multiformats specs (unsigned-varint, multihash,
- * multibase, CID). Digests come from libcrypto's EVP, which uses the CPU's SHA instructions.
+ * The door of room cid: digests, varints, multibase text and CIDs. Sources: multiformats specs
+ * (unsigned-varint, multihash, multibase, CID). Digests come from libcrypto's EVP, which uses
+ * the CPU's SHA instructions.
  */
 #ifndef AD_CID_CID_H
 #define AD_CID_CID_H
@@ -36,7 +37,8 @@ struct ad_cid {
     uint8_t digest[AD_DIGEST_MAX];
 };
 
-/* SHA2-256 and SHA3-256 of one piece. Cannot fail for lack of input; NOMEM/INTERNAL from libcrypto is an error. */
+/* SHA2-256 and SHA3-256 of one piece. Cannot fail for lack of input; NOMEM/INTERNAL from
+ * libcrypto is an error. */
 enum artdag_err ad_sha256(const void *data, size_t len, uint8_t ret[32], artdag_error *err);
 enum artdag_err ad_sha3_256(const void *data, size_t len, uint8_t ret[32], artdag_error *err);
 
@@ -59,7 +61,8 @@ void ad_hasher_fini(struct ad_hasher *h);           /* NULL and zeroed allowed *
 void ad_field(struct ad_buf *buf, const void *data, size_t len);
 void ad_field_str(struct ad_buf *buf, struct ad_str s);
 
-/* Unsigned LEB128, minimal, at most 9 bytes. decode returns bytes used, 0 when truncated, overlong or too large. */
+/* Unsigned LEB128, minimal, at most 9 bytes. decode returns bytes used, 0 when truncated,
+ * overlong or too large. */
 size_t ad_varint_encode(uint64_t n, uint8_t out[10]);
 size_t ad_varint_decode(const uint8_t *data, size_t len, uint64_t *ret);
 
@@ -72,15 +75,17 @@ struct ad_cid ad_cid_v1(uint32_t codec, const uint8_t digest[32]);
 enum artdag_err ad_cid_of(uint32_t codec, const void *data, size_t len, struct ad_cid *ret,
                           artdag_error *err);
 
-/* Binary form. from_bytes wants exactly len bytes; read takes a prefix and says how many bytes it took. FORMAT on anything else. */
+/* Binary form. from_bytes wants exactly len bytes; read takes a prefix and says how many
+ * bytes it took. FORMAT on anything else. */
 size_t ad_cid_to_bytes(const struct ad_cid *cid, uint8_t out[AD_CID_BYTES_MAX]);
 enum artdag_err ad_cid_from_bytes(const uint8_t *data, size_t len, struct ad_cid *ret,
                                   artdag_error *err);
 enum artdag_err ad_cid_read(const uint8_t *data, size_t len, struct ad_cid *ret,
                             size_t *ret_used, artdag_error *err);
 
-/* Text. format writes v0 as Qm..., v1 as base32 ("b..."). parse takes v0 and v1 in multibases b, B, k, z, f, F, u; surrounding "ipfs://" or
- * "/ipfs/" is accepted. FORMAT with the text in the message. */
+/* Text. format writes v0 as Qm..., v1 as base32 ("b..."). parse takes v0 and v1 in
+ * multibases b, B, k, z, f, F, u; surrounding "ipfs://" or "/ipfs/" is accepted. FORMAT with
+ * the text in the message. */
 size_t ad_cid_format(const struct ad_cid *cid, char out[AD_CID_TEXT_MAX]);
 enum artdag_err ad_cid_parse(struct ad_str text, struct ad_cid *ret, artdag_error *err);
 bool ad_cid_looks_like(struct ad_str text); /* cheap: would parse succeed? */

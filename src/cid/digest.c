@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Digests through libcrypto's EVP. An algorithm is fetched once per process: an implicit fetch per call costs more
- * than hashing a small block, and takes a lock that all hashing threads would share.
+ * Digests through libcrypto's EVP. An algorithm is fetched once per process: an implicit fetch
+ * per call costs more than hashing a small block, and takes a lock that all hashing threads
+ * would share.
  */
 #include <stdatomic.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Bytes as text. Bases that are powers of two (16, 32, 64) take bits off the front, without padding; bases 36 and 58
- * treat the bytes as one big number and keep leading zero bytes as leading zero digits.
+ * Bytes as text. Bases that are powers of two (16, 32, 64) take bits off the front, without
+ * padding; bases 36 and 58 treat the bytes as one big number and keep leading zero bytes as
+ * leading zero digits.
  */
 #include "cid/multibase.h"
 
@@ -9,7 +10,8 @@
 
 #include "cid/cid.h"
 
-/* Big-number conversion is quadratic, so hostile text must not be long. The longest CID needs 283 digits. */
+/* Big-number conversion is quadratic, so hostile text must not be long. The longest CID
+ * needs 283 digits. */
 #define RADIX_TEXT_MAX 1024
 
 #define ALPHABET_16 "0123456789abcdef"
@@ -23,14 +25,15 @@
 
 struct base {
     char prefix;
-    unsigned bits; /* per digit, 0 for big-number bases */
+    unsigned bits;  /* per digit, 0 for big-number bases */
+    unsigned radix; /* digits in the alphabet */
     const char *alphabet;
 };
 
 static const struct base bases[] = {
-    {'b', 5, ALPHABET_32},       {'B', 5, ALPHABET_32_UPPER}, {'k', 0, ALPHABET_36},
-    {'K', 0, ALPHABET_36_UPPER}, {'z', 0, ALPHABET_58},       {'f', 4, ALPHABET_16},
-    {'F', 4, ALPHABET_16_UPPER}, {'u', 6, ALPHABET_64},
+    {'b', 5, 32, ALPHABET_32},       {'B', 5, 32, ALPHABET_32_UPPER}, {'k', 0, 36, ALPHABET_36},
+    {'K', 0, 36, ALPHABET_36_UPPER}, {'z', 0, 58, ALPHABET_58},       {'f', 4, 16, ALPHABET_16},
+    {'F', 4, 16, ALPHABET_16_UPPER}, {'u', 6, 64, ALPHABET_64},
 };
 
 static const struct base *find_base(char prefix)
@@ -61,7 +64,7 @@ static size_t encode_bits(const struct base *base, const uint8_t *data, size_t l
             held_bits -= base->bits;
             out[n++] = base->alphabet[(held >> held_bits) & mask];
         }
-        held &= (1u << held_bits) - 1;
+        held &= (1u << (held_bits & 7)) - 1;
     }
     if (held_bits)
         out[n++] = base->alphabet[(held << (base->bits - held_bits)) & mask];
@@ -82,28 +85,27 @@ static bool decode_bits(const struct base *base, struct ad_str digits, struct ad
             held_bits -= 8;
             (void)ad_buf_byte(buf, (uint8_t)(held >> held_bits));
         }
-        held &= (1u << held_bits) - 1;
+        held &= (1u << (held_bits & 7)) - 1;
     }
     /* What is left over is padding: less than one digit, and zero. */
     return held_bits < base->bits && held == 0;
 }
 
-/* Rewrites `count` digits of radix `from`, most significant first, as digits of radix `to`, least significant
- * first. Returns how many; out has room for every result (cap is checked by the callers' choice of size). */
+/* Rewrites `count` digits of radix `from`, most significant first, as digits of radix `to`,
+ * least significant first. Returns how many; out has room for every result (cap is checked
+ * by the callers' choice of size). */
 static size_t convert_radix(const uint8_t *digits, size_t count, unsigned from, unsigned to,
                             uint8_t *out, size_t cap)
 {
     size_t used = 0;
     for (size_t i = 0; i < count; i++) {
         unsigned carry = digits[i];
-        for (size_t k = 0; k < used; k++) {
+        for (size_t k = 0; k < used || (carry && k < cap); k++) {
+            if (k == used)
+                out[used++] = 0;
             carry += out[k] * from;
             out[k] = (uint8_t)(carry % to);
-            carry /= to;
-        }
-        while (carry && used < cap) {
-            out[used++] = (uint8_t)(carry % to);
-            carry /= to;
+            carry = carry / to;
         }
     }
     return used;
@@ -120,9 +122,9 @@ static size_t count_leading(const uint8_t *data, size_t len)
 static size_t encode_radix(const struct base *base, const uint8_t *data, size_t len, char *out)
 {
     uint8_t digits[RADIX_TEXT_MAX];
-    unsigned radix = (unsigned)strlen(base->alphabet);
     size_t zeros = count_leading(data, len);
-    size_t used = convert_radix(data + zeros, len - zeros, 256, radix, digits, sizeof(digits));
+    size_t used =
+        convert_radix(data + zeros, len - zeros, 256, base->radix, digits, sizeof(digits));
     size_t n = 0;
     while (n < zeros)
         out[n++] = base->alphabet[0];
@@ -143,10 +145,9 @@ static bool decode_radix(const struct base *base, struct ad_str digits, struct a
             return false;
         values[i] = (uint8_t)value;
     }
-    unsigned radix = (unsigned)strlen(base->alphabet);
     size_t zeros = count_leading(values, digits.len);
     size_t used =
-        convert_radix(values + zeros, digits.len - zeros, radix, 256, out, sizeof(out));
+        convert_radix(values + zeros, digits.len - zeros, base->radix, 256, out, sizeof(out));
     for (size_t i = 0; i < zeros; i++)
         (void)ad_buf_byte(buf, 0);
     for (size_t i = used; i > 0; i--)
@@ -177,9 +178,8 @@ enum artdag_err ad_base_decode(char prefix, struct ad_str digits, struct ad_buf 
                             (int)(digits.len < 80 ? digits.len : 80), digits.ptr);
     bool good = base->bits ? decode_bits(base, digits, buf) : decode_radix(base, digits, buf);
     if (!good)
-        return ad_error_set(err, ARTDAG_E_FORMAT, "cid", "\"%.*s\" is not valid base%zu",
-                            (int)(digits.len < 80 ? digits.len : 80), digits.ptr,
-                            strlen(base->alphabet));
+        return ad_error_set(err, ARTDAG_E_FORMAT, "cid", "\"%.*s\" is not valid base%u",
+                            (int)(digits.len < 80 ? digits.len : 80), digits.ptr, base->radix);
     if (ad_buf_status(buf) != ARTDAG_OK)
         return ad_error_set(err, ad_buf_status(buf), "cid", "multibase text is too long");
     return ARTDAG_OK;
@@ -233,7 +233,10 @@ bool ad_hex_parse(struct ad_str text, uint8_t *ret, size_t len)
         if (hex_value(text.ptr[i]) < 0)
             return false;
     }
-    for (size_t i = 0; i < len; i++)
-        ret[i] = (uint8_t)(hex_value(text.ptr[2 * i]) << 4 | hex_value(text.ptr[2 * i + 1]));
+    for (size_t i = 0; i < len; i++) {
+        unsigned high = (unsigned)hex_value(text.ptr[2 * i]);
+        unsigned low = (unsigned)hex_value(text.ptr[2 * i + 1]);
+        ret[i] = (uint8_t)(high << 4 | low);
+    }
     return true;
 }

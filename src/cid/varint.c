@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Unsigned varints as the multiformats write them: seven bits a byte, lowest first, the top bit says that more
- * follows. Numbers of 2^63 and above need a tenth byte, which the specification forbids readers to accept.
+ * Unsigned varints as the multiformats write them: seven bits a byte, lowest first, the top bit
+ * says that more follows. Numbers of 2^63 and above need a tenth byte, which the specification
+ * forbids readers to accept.
  */
 #include "cid/cid.h"
 

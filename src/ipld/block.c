@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The pieces blocks are made of. A dag-pb node is written as all links (field 2), then the data (field 1), although
- * protobuf would put field 1 first; the CIDs of the whole network depend on that.
+ * The pieces blocks are made of. A dag-pb node is written as all links (field 2), then the data
+ * (field 1), although protobuf would put field 1 first; the CIDs of the whole network depend on
+ * that.
  */
 #include "ipld/block.h"
 

@@ -18,8 +18,8 @@
 #define AD_TAG_UNIXFS_FILESIZE 0x18
 #define AD_TAG_UNIXFS_BLOCKSIZE 0x20
 
-/* A reading position in protobuf bytes. The takers return false, and leave the cursor anywhere, when the bytes
- * end too early or a varint is bad. */
+/* A reading position in protobuf bytes. The takers return false, and leave the cursor
+ * anywhere, when the bytes end too early or a varint is bad. */
 struct ad_cursor {
     const uint8_t *data;
     size_t len;
@@ -43,8 +43,9 @@ void ad_put_leaf(struct ad_buf *buf, const void *data, size_t len);
 enum artdag_err ad_node_cid(const struct ad_unixfs_profile *profile, const void *block,
                             size_t len, struct ad_cid *ret, artdag_error *err);
 
-/* How many bytes the chunk that starts at `offset` of a file may have. The only place that decides where files
- * are cut: a profile with explicit cut points changes this and nothing else. */
+/* How many bytes the chunk that starts at `offset` of a file may have. The only place that
+ * decides where files are cut: a profile with explicit cut points changes this and nothing
+ * else. */
 size_t ad_chunk_len(const struct ad_unixfs_profile *profile, uint64_t offset);
 
 /* The block of cid from the source; identity CIDs carry their own. Replaces buf's content. */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * CAR, the archive of blocks. Version 1 is a run of sections, each varint(length) and as many bytes: first the header, the
- * DAG-CBOR map {"roots": [CID ..], "version": 1}, then per block its binary CID and its bytes. Version 2 is
+ * CAR, the archive of blocks. Version 1 is a run of sections, each varint(length) and as many
+ * bytes: first the header, the DAG-CBOR map {"roots": [CID ..], "version": 1}, then per block
+ * its binary CID and its bytes. Version 2 is
  *
  *   0a a1 67 "version" 02                                  the pragma, 11 bytes
  *   16 bytes characteristics, then little-endian u64 data offset, data size, index offset
- *   a version 1 archive of `data size` bytes at `data offset`, and perhaps an index, which is not read
+ *   a version 1 archive of `data size` bytes at `data offset`, then perhaps an index (not read)
  */
 #include <errno.h>
 #include <string.h>
@@ -246,33 +247,45 @@ static enum artdag_err take_roots(struct reader *in, struct ad_cursor *head, ad_
     return ARTDAG_OK;
 }
 
-/* The header in in->section; *ret_version 1 needs roots, 2 has none. */
+struct header {
+    bool has_roots;
+    uint64_t version; /* 0 = none seen */
+};
+
+static enum artdag_err take_header_field(struct reader *in, struct ad_cursor *head,
+                                         struct header *header, ad_cid_vec *roots,
+                                         artdag_error *err)
+{
+    struct ad_str key = {0};
+    if (!take_cbor_bytes(head, CBOR_TEXT, &key))
+        return bad_car(in, "the header has a bad key", err);
+    if (ad_str_is(key, "roots") && !header->has_roots) {
+        header->has_roots = true;
+        return take_roots(in, head, roots, err);
+    }
+    if (ad_str_is(key, "version") && header->version == 0 &&
+        take_cbor_head(head, CBOR_UINT, &header->version))
+        return ARTDAG_OK;
+    return bad_car(in, "the header has an unknown or bad field", err);
+}
+
+/* The header in in->section; version 1 has roots, version 2 none. */
 static enum artdag_err decode_header(struct reader *in, ad_cid_vec *roots,
                                      uint64_t *ret_version, artdag_error *err)
 {
     struct ad_cursor head = {in->section.data, in->section.len, 0};
+    struct header header = {0};
     uint64_t pairs = 0;
-    uint64_t version = 0;
-    bool has_roots = false;
     if (!take_cbor_head(&head, CBOR_MAP, &pairs) || pairs > 2)
         return bad_car(in, "the header is no map", err);
     for (uint64_t i = 0; i < pairs; i++) {
-        struct ad_str key = {0};
-        if (!take_cbor_bytes(&head, CBOR_TEXT, &key))
-            return bad_car(in, "the header has a bad key", err);
-        if (ad_str_is(key, "roots") && !has_roots) {
-            has_roots = true;
-            enum artdag_err rc = take_roots(in, &head, roots, err);
-            if (rc != ARTDAG_OK)
-                return rc;
-        } else if (!ad_str_is(key, "version") || version != 0 ||
-                   !take_cbor_head(&head, CBOR_UINT, &version)) {
-            return bad_car(in, "the header has an unknown or bad field", err);
-        }
+        enum artdag_err rc = take_header_field(in, &head, &header, roots, err);
+        if (rc != ARTDAG_OK)
+            return rc;
     }
-    if (head.at != head.len || !((version == 1 && has_roots) || (version == 2 && !has_roots)))
+    if (head.at != head.len || header.version != (header.has_roots ? 1 : 2))
         return bad_car(in, "the header is not of version 1 or 2", err);
-    *ret_version = version;
+    *ret_version = header.version;
     return ARTDAG_OK;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Plain directories: a dag-pb node whose links carry the names, sorted by bytes, and whose data is 08 01.
+ * Plain directories: a dag-pb node whose links carry the names, sorted by bytes, and whose data
+ * is 08 01.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -100,7 +101,9 @@ enum artdag_err ad_unixfs_directory(const struct ad_unixfs_profile *profile,
     uint64_t tsize = 0;
     if (!profile)
         profile = &ad_unixfs_v1_2025;
-    enum artdag_err rc = sorted(entries, count, &order, err);
+    enum artdag_err rc = ad_unixfs_profile_check(profile, err);
+    if (rc == ARTDAG_OK)
+        rc = sorted(entries, count, &order, err);
     if (rc == ARTDAG_OK)
         rc = write_directory(profile, order, count, &block, &tsize, err);
     if (rc == ARTDAG_OK)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Files to DAGs, hashing on all cores. The file is taken in batches of whole chunks, about 1 MiB each, so that small
- * chunks do not pay for a lock each. Workers read and hash batches into the slots of a ring; the calling thread takes
- * finished batches in file order, hands them to the sink and builds the tree. The ring's size bounds the memory: a
- * worker that is a whole ring ahead waits.
+ * Files to DAGs, hashing on all cores. The file is taken in batches of whole chunks, about 1
+ * MiB each, so that small chunks do not pay for a lock each. Workers read and hash batches into
+ * the slots of a ring; the calling thread takes finished batches in file order, hands them to
+ * the sink and builds the tree. The ring's size bounds the memory: a worker that is a whole
+ * ring ahead waits.
  *
- * Regular files and memory are read by offset, so workers read side by side; pipes are read in turn under a lock of
- * their own. What decides the result, chunk borders and order, depends on offsets only, never on scheduling.
+ * Regular files and memory are read by offset, so workers read side by side; pipes are read in
+ * turn under a lock of their own. What decides the result, chunk borders and order, depends on
+ * offsets only, never on scheduling.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +31,8 @@ struct leaf {
     size_t block_len;
 };
 
-/* One piece of the file on its way through. Filled by one worker, then emptied by the calling thread. */
+/* One piece of the file on its way through. Filled by one worker, then emptied by the
+ * calling thread. */
 struct batch {
     uint8_t *storage;
     size_t storage_cap;
@@ -222,7 +225,8 @@ static void wake_all(struct import *import)
     (void)pthread_cond_broadcast(&import->changed);
 }
 
-/* Waits for a free slot and takes the next range of the file. NULL = there is nothing left to claim. */
+/* Waits for a free slot and takes the next range of the file. NULL = there is nothing left
+ * to claim. */
 static struct batch *claim(struct import *import)
 {
     struct batch *batch = NULL;
@@ -248,8 +252,9 @@ static void finish_batch(struct import *import, struct batch *batch)
     (void)pthread_mutex_unlock(&import->lock);
 }
 
-/* Claims and reads. A pipe must be read in the order of claims, so there the lock spans both; and a short read must be
- * known before the next claim, or that would read a terminal's second end of file. */
+/* Claims and reads. A pipe must be read in the order of claims, so there the lock spans
+ * both; and a short read must be known before the next claim, or that would read a
+ * terminal's second end of file. */
 static struct batch *next_batch(struct import *import)
 {
     bool in_turn = import->fd >= 0 && !import->seekable;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reading directories, plain and HAMT-sharded. A shard's links are named by their bucket in hexadecimal, followed by
- * the entry's name, or by nothing when the bucket holds a further shard. Listing needs no hashing, only the bounds that
- * keep a hostile directory from costing more than its bytes.
+ * Reading directories, plain and HAMT-sharded. A shard's links are named by their bucket in
+ * hexadecimal, followed by the entry's name, or by nothing when the bucket holds a further
+ * shard. Listing needs no hashing, only the bounds that keep a hostile directory from costing
+ * more than its bytes.
  */
 #include "ipld/block.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * dag-pb, strictly: only the one encoding of a node is accepted, so that what decodes encodes to the same bytes.
+ * dag-pb, strictly: only the one encoding of a node is accepted, so that what decodes encodes
+ * to the same bytes.
  *
  *   PBNode = { 12 len PBLink }  [ 0a len data ]
  *   PBLink = 0a len cid  [ 12 len name ]  [ 18 tsize ]

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reading files by range. A node's own data comes first, then its children, each as long as its blocksize says; that
- * rule covers the balanced layout (data in leaves only), trickle (data in inner nodes too), raw leaves and single
- * blocks. The path from the root to the leaf last read stays loaded, so that reading on costs one block per leaf.
+ * Reading files by range. A node's own data comes first, then its children, each as long as its
+ * blocksize says; that rule covers the balanced layout (data in leaves only), trickle (data in
+ * inner nodes too), raw leaves and single blocks. The path from the root to the leaf last read
+ * stays loaded, so that reading on costs one block per leaf.
  */
 #include <string.h>
 
@@ -157,7 +158,8 @@ uint64_t ad_unixfs_size(const struct ad_unixfs_file *file)
     return file->path[0].size;
 }
 
-/* The last child that starts at or before `at`; of empty children at one place that is the one with the bytes. */
+/* The last child that starts at or before `at`; of empty children at one place that is the
+ * one with the bytes. */
 static size_t find_child(const struct node *node, uint64_t at)
 {
     size_t low = 0;
@@ -179,31 +181,23 @@ static uint64_t child_size(const struct node *node, size_t index)
     return end - node->children.items[index].start;
 }
 
-/* The loaded node whose own data holds the byte at `offset`, which lies inside the file. */
-static enum artdag_err locate(struct ad_unixfs_file *file, uint64_t offset, struct node **ret,
-                              artdag_error *err)
+/* Loads the child that holds the byte at `at` of the node at `depth`, unless it is there
+ * already. */
+static enum artdag_err descend(struct ad_unixfs_file *file, size_t depth, uint64_t at,
+                               artdag_error *err)
 {
-    for (size_t depth = 0;; depth++) {
-        struct node *node = &file->path[depth];
-        uint64_t at = offset - node->start;
-        if (at < node->data.len) {
-            *ret = node;
-            return ARTDAG_OK;
-        }
-        size_t index = find_child(node, at);
-        if (file->depth > depth + 1 && file->path[depth + 1].index == index)
-            continue;
-        const struct child *child = &node->children.items[index];
-        enum artdag_err rc =
-            load(file, depth + 1, &child->cid, node->start + child->start, index, err);
-        if (rc != ARTDAG_OK)
-            return rc;
-        if (file->path[depth + 1].size != child_size(node, index)) {
-            file->depth = depth + 1;
-            rc = malformed("a part is not as long as its parent says", err);
-            return ad_error_in_block(err, rc, &child->cid);
-        }
-    }
+    const struct node *node = &file->path[depth];
+    size_t index = find_child(node, at);
+    if (file->depth > depth + 1 && file->path[depth + 1].index == index)
+        return ARTDAG_OK;
+    const struct child *child = &node->children.items[index];
+    enum artdag_err rc =
+        load(file, depth + 1, &child->cid, node->start + child->start, index, err);
+    if (rc != ARTDAG_OK || file->path[depth + 1].size == child_size(node, index))
+        return rc;
+    file->depth = depth + 1;
+    rc = malformed("a part is not as long as its parent says", err);
+    return ad_error_in_block(err, rc, &child->cid);
 }
 
 enum artdag_err ad_unixfs_pread(struct ad_unixfs_file *file, void *data, size_t len,
@@ -211,15 +205,26 @@ enum artdag_err ad_unixfs_pread(struct ad_unixfs_file *file, void *data, size_t 
 {
     uint8_t *out = data;
     size_t done = 0;
-    while (done < len && offset + done < ad_unixfs_size(file) && offset + done >= offset) {
-        struct node *node = NULL;
-        enum artdag_err rc = locate(file, offset + done, &node, err);
+    size_t depth = 0;
+    uint64_t size = ad_unixfs_size(file);
+    if (offset >= size)
+        len = 0;
+    else if (len > size - offset)
+        len = (size_t)(size - offset);
+    while (done < len) {
+        const struct node *node = &file->path[depth];
+        uint64_t at = offset + done - node->start;
+        if (at < node->data.len) {
+            size_t left = node->data.len - (size_t)at;
+            size_t n = left < len - done ? left : len - done;
+            memcpy(out + done, node->data.ptr + at, n);
+            done += n;
+            depth = 0;
+            continue;
+        }
+        enum artdag_err rc = descend(file, depth++, at, err);
         if (rc != ARTDAG_OK)
             return rc;
-        size_t at = (size_t)(offset + done - node->start);
-        size_t n = node->data.len - at < len - done ? node->data.len - at : len - done;
-        memcpy(out + done, node->data.ptr + at, n);
-        done += n;
     }
     *ret_len = done;
     return ARTDAG_OK;

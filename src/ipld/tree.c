@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The balanced layout, streaming. Each level has one open node, kept in the form in which it will be written. A node
- * is closed only when one child more than it can hold arrives, so at the end every level has an open node with at
- * least one child, and closing them from the bottom up gives every leaf the same depth: a lone child still gets a
- * parent, except at the very top, where a single leaf is the file.
+ * The balanced layout, streaming. Each level has one open node, kept in the form in which it
+ * will be written. A node is closed only when one child more than it can hold arrives, so at
+ * the end every level has an open node with at least one child, and closing them from the
+ * bottom up gives every leaf the same depth: a lone child still gets a parent, except at the
+ * very top, where a single leaf is the file.
  */
 #include "ipld/block.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The UnixFS Data message inside a dag-pb node. Written with the fields in number order and blocksizes unpacked;
- * read as protobuf allows: any order, packed or not, unknown fields passed over.
+ * The UnixFS Data message inside a dag-pb node. Written with the fields in number order and
+ * blocksizes unpacked; read as protobuf allows: any order, packed or not, unknown fields passed
+ * over.
  */
 #include "ipld/block.h"
 

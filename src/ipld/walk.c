@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Visiting every block of a DAG once, depth first. The stack is explicit and holds per level only the CIDs still to be
- * visited, in binary, so a level never needs more memory than its block.
+ * Visiting every block of a DAG once, depth first. The stack is explicit and holds per level
+ * only the CIDs still to be visited, in binary, so a level never needs more memory than its
+ * block.
  */
 #include "ipld/block.h"
 
@@ -24,7 +25,8 @@ struct walk {
     struct frame frames[DEPTH_MAX];
 };
 
-/* CIDs that differ in version only name the same block; raw and dag-pb readings of the same bytes have different links. */
+/* CIDs that differ in version only name the same block; raw and dag-pb readings of the same
+ * bytes have different links. */
 static enum artdag_err mark_seen(struct walk *walk, const struct ad_cid *cid, bool *ret_new,
                                  artdag_error *err)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A store in memory for tests of DAGs: a sink and a source over the same blocks, and the order they came in.
+ * A store in memory for tests of DAGs: a sink and a source over the same blocks, and the order
+ * they came in.
  */
 #ifndef AD_TEST_BLOCKS_H
 #define AD_TEST_BLOCKS_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Contents for import tests: the generators that tests/golden/unixfs-files.tsv names, and a reader of such tables.
+ * Contents for import tests: the generators that tests/golden/unixfs-files.tsv names, and a
+ * reader of such tables.
  */
 #ifndef CONTENT_H
 #define CONTENT_H
@@ -73,7 +74,8 @@ static inline uint8_t *content_bytes(const char *name, size_t len)
     return data;
 }
 
-/* Calls fn with the tab-separated fields (NULL-padded) of each line of a golden table, comments left out. Returns how many. */
+/* Calls fn with the tab-separated fields (NULL-padded) of each line of a golden table,
+ * comments left out. Returns how many. */
 #define TABLE_FIELDS 8
 static inline size_t
 each_row(const char *path, void (*fn)(char *fields[TABLE_FIELDS], void *payload), void *payload)

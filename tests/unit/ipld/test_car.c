@@ -172,9 +172,8 @@ static void either_fixture_cut_anywhere_is_refused_unless_at_a_sections_end(void
     artdag_error err = {0};
     static const struct {
         const char *path;
-        size_t whole; /* from here on everything is there */
-        size_t
-            complete; /* cuts that leave a complete archive: after the header and after each block but the last */
+        size_t whole;    /* from here on everything is there */
+        size_t complete; /* cuts after the header or a block, but the last */
     } cases[] = {{"tests/golden/carv1-basic.tsv", 715, 8},
                  {"tests/golden/carv2-basic.tsv", 499, 0}};
     for (size_t c = 0; c < 2; c++) {

@@ -91,7 +91,8 @@ struct many {
     uint8_t *names;
 };
 
-/* count files of content "x", named by the keystream in an alphabet of 39; the last name has another length. */
+/* count files of content "x", named by the keystream in an alphabet of 39; the last name has
+ * another length. */
 static struct many official_directory(const struct ad_unixfs_profile *profile, const char *seed,
                                       size_t count, size_t name_len, size_t last_len)
 {

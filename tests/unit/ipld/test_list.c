@@ -113,7 +113,8 @@ static void each_can_end_the_listing(void **state)
     ad_test_blocks_fini(&blocks);
 }
 
-/* "470.txt" hashes to 006e88df5847e67c (murmur3 x64-128, first half): bucket 00, and in the next shard 6E. */
+/* "470.txt" hashes to 006e88df5847e67c (murmur3 x64-128, first half): bucket 00, and in the
+ * next shard 6E. */
 static void sharded_directories_list_through_their_shards(void **state)
 {
     (void)state;

@@ -73,7 +73,8 @@ static void random_imports_read_back_by_range(void **state)
     }
 }
 
-/* ---- any shape: inner nodes with data of their own, children at any depth, as trickle and older importers make them ---- */
+/* ---- any shape: inner nodes with data of their own, children at any depth, as trickle and
+ * older importers make them ---- */
 
 struct shape {
     struct ad_test_blocks *blocks;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The streaming builder against a reference that is written another way: top down and recursive, with all leaves at hand,
- * and with its own encoding of every byte.
+ * The streaming builder against a reference that is written another way: top down and
+ * recursive, with all leaves at hand, and with its own encoding of every byte.
  */
 #include <openssl/sha.h>
 

@@ -34,7 +34,8 @@ static void packed_sizes_other_orders_and_later_fields_are_understood(void **sta
     artdag_error err = {0};
     uint8_t bytes[128];
     struct ad_unixfs u = {0};
-    /* blocksizes packed (5, 300), mode, mtime with seconds and nanoseconds, an unknown 64-bit and 32-bit field, then the type */
+    /* blocksizes packed (5, 300), mode, mtime with seconds and nanoseconds, an unknown
+     * 64-bit and 32-bit field, then the type */
     assert_ok(decode("220305ac02 38a403 420708011501000000 490102030405060708 5501020304 0802",
                      bytes, &u, &err));
     assert_int_equal(u.type, AD_UNIXFS_FILE);
