@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The whole public API of libartdag.
+ */
+#ifndef ARTDAG_ARTDAG_H
+#define ARTDAG_ARTDAG_H
+
+#include <artdag/cid.h>
+#include <artdag/error.h>
+#include <artdag/log.h>
+#include <artdag/ops.h>
+#include <artdag/run.h>
+#include <artdag/site.h>
+#include <artdag/store.h>
+#include <artdag/version.h>
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The pipeline: register, analyze, plan, execute, and all of it at once. Documents come as JSON text
+ * (docs/formats/), results as structs.
+ */
+#ifndef ARTDAG_RUN_H
+#define ARTDAG_RUN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <artdag/cid.h>
+#include <artdag/site.h>
+
+ARTDAG_BEGIN_DECLS
+
+#define ARTDAG_ID_TEXT_BYTES 65 /* 64 hexadecimal digits and NUL */
+
+/* A name and a value: an input (path or CID) or a parameter. */
+typedef struct artdag_named {
+    const char *name;
+    const char *value;
+} artdag_named;
+
+/* register: a path or CID of an input -> its CID in the store. */
+ARTDAG_API enum artdag_err artdag_register_input(artdag_site *site, const char *path_or_cid,
+                                                 artdag_cid *ret, artdag_error *err);
+
+/* analyze: metadata of an input as JSON text (freed with artdag_free) and its CID. MEDIA when the file
+ * is no usable media. */
+ARTDAG_API enum artdag_err artdag_analyze(artdag_site *site, const char *path_or_cid,
+                                          artdag_cid *ret_input, artdag_cid *ret_analysis,
+                                          char **ret_json, artdag_error *err);
+
+/* What to plan or run. */
+typedef struct artdag_recipe_params {
+    size_t size;
+    const char *recipe; /* path or CID */
+    const artdag_named *inputs;
+    size_t input_count;
+    const artdag_named *params;
+    size_t param_count;
+    const char *target; /* a node to render instead of the recipe's output; NULL = the output */
+} artdag_recipe_params;
+#define ARTDAG_RECIPE_PARAMS_INIT                                                              \
+    {                                                                                          \
+        .size = sizeof(artdag_recipe_params)                                                   \
+    }
+
+enum artdag_plan_form {
+    ARTDAG_PLAN_JSON,
+    ARTDAG_PLAN_DOT,
+    ARTDAG_PLAN_MERMAID
+};
+
+/* plan: registers and analyses what the recipe needs, makes the plan, stores it. ret_text (may be NULL)
+ * gets it in the form asked for, freed with artdag_free. Recipe errors are FORMAT, INVAL or CYCLE with
+ * file:line:column. */
+ARTDAG_API enum artdag_err artdag_plan(artdag_site *site, const artdag_recipe_params *params,
+                                       enum artdag_plan_form form, artdag_cid *ret_plan_cid,
+                                       char **ret_text, artdag_error *err);
+
+enum artdag_step_state {
+    ARTDAG_STEP_STARTED,
+    ARTDAG_STEP_PROGRESS,
+    ARTDAG_STEP_DONE,
+    ARTDAG_STEP_FAILED
+};
+typedef struct artdag_progress {
+    enum artdag_step_state state;
+    const char *step; /* name: recipe.node */
+    const char *node_type;
+    const char *cid;                           /* DONE, else "" */
+    int64_t frames_done, frames_total;         /* of this step */
+    int64_t run_frames_done, run_frames_total; /* of everything that has to be rendered */
+    size_t steps_done, steps_to_run;
+    int64_t elapsed_ms;
+} artdag_progress;
+
+/* What one step of a plan is and what became of it. */
+enum artdag_step_need {
+    ARTDAG_NEED_NOTHING,
+    ARTDAG_NEED_HIT,
+    ARTDAG_NEED_RUN
+};
+typedef struct artdag_step_view {
+    const char *name, *node_type, *step_id;
+    const char *cid; /* "" when unknown */
+    int64_t frames;
+    enum artdag_step_need need; /* nothing: not looked at, what needs it is a hit */
+} artdag_step_view;
+
+typedef struct artdag_execute_params {
+    size_t size;
+    int dry_run;        /* look up everything, run nothing */
+    const char *output; /* write the film to this path too; NULL = not */
+    void (*progress)(void *payload,
+                     const artdag_progress *progress); /* one call at a time; NULL */
+    void (*step)(void *payload,
+                 const artdag_step_view *step); /* once per step before running; NULL */
+    void *payload;
+} artdag_execute_params;
+#define ARTDAG_EXECUTE_PARAMS_INIT                                                             \
+    {                                                                                          \
+        .size = sizeof(artdag_execute_params)                                                  \
+    }
+
+typedef struct artdag_run_input {
+    char name[128];
+    artdag_cid cid;
+} artdag_run_input;
+
+/* What came out. Owned by the caller, who frees `inputs` through artdag_run_result_fini. */
+typedef struct artdag_run_result {
+    artdag_cid output_cid; /* "" after a dry run that has something to do */
+    artdag_cid plan_cid, recipe_cid;
+    char run_id[ARTDAG_ID_TEXT_BYTES], plan_id[ARTDAG_ID_TEXT_BYTES];
+    artdag_run_input *inputs;
+    size_t input_count;
+    size_t steps_total, steps_cached, steps_executed, units_executed;
+    int64_t frames;
+    int64_t fps_num, fps_den; /* duration = frames * fps_den / fps_num seconds */
+    int64_t elapsed_ms;
+} artdag_run_result;
+ARTDAG_API void artdag_run_result_fini(artdag_run_result *result); /* NULL allowed */
+
+/* execute: a plan by path or CID. A failed step is the error returned, with its node and recipe line;
+ * what was finished stays cached. */
+ARTDAG_API enum artdag_err artdag_execute_plan(artdag_site *site, const char *plan,
+                                               const artdag_execute_params *params,
+                                               artdag_run_result *ret, artdag_error *err);
+
+/* run: the whole way from recipe and inputs to the film. params may not be NULL; execute may. */
+ARTDAG_API enum artdag_err artdag_run_recipe(artdag_site *site,
+                                             const artdag_recipe_params *params,
+                                             const artdag_execute_params *execute,
+                                             artdag_run_result *ret, artdag_error *err);
+
+/* why: explains a step of a plan against the nearest step known here, as JSON text: whether it is a
+ * hit, and field by field what differs. step is a step name ("recipe.node" or "node") or an id. */
+ARTDAG_API enum artdag_err artdag_why(artdag_site *site, const artdag_recipe_params *params,
+                                      const char *step, char **ret_json, artdag_error *err);
+
+/* runs: the newest runs first as JSON text: a list of at most limit (0 = all); with run set (id or a
+ * prefix of it), that one with its steps. */
+ARTDAG_API enum artdag_err artdag_runs(artdag_site *site, const char *run, size_t limit,
+                                       char **ret_json, artdag_error *err);
+
+ARTDAG_END_DECLS
+
+#endif
