@@ -2,7 +2,6 @@
 #include "base/error.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -157,18 +156,24 @@ static void fill(artdag_error *err, enum artdag_err code, const char *room, cons
     ad_text_copy(err->message, sizeof(err->message), raw);
 }
 
+enum artdag_err ad_error_setv(artdag_error *err, enum artdag_err code, const char *room,
+                              const char *fmt, va_list args)
+{
+    if (err != NULL) {
+        char raw[RAW_SIZE] = "";
+        (void)ad_vformat(raw, sizeof(raw), fmt, args);
+        fill(err, code, room, raw);
+    }
+    return code;
+}
+
 enum artdag_err ad_error_set(artdag_error *err, enum artdag_err code, const char *room,
                              const char *fmt, ...)
 {
-    if (err == NULL) {
-        return code;
-    }
-    char raw[RAW_SIZE] = "";
     va_list args;
     va_start(args, fmt);
-    (void)ad_vformat(raw, sizeof(raw), fmt, args);
+    (void)ad_error_setv(err, code, room, fmt, args);
     va_end(args);
-    fill(err, code, room, raw);
     return code;
 }
 

@@ -7,6 +7,8 @@
 #ifndef AD_BASE_ERROR_H
 #define AD_BASE_ERROR_H
 
+#include <stdarg.h>
+
 #include <artdag/error.h>
 
 #define AD_MUST_USE __attribute__((warn_unused_result))
@@ -15,6 +17,10 @@
 /* Forgets everything in err and records code, room and message. Returns code. */
 enum artdag_err ad_error_set(artdag_error *err, enum artdag_err code, const char *room,
                              const char *fmt, ...) AD_PRINTF(4, 5);
+
+/* The same for functions that take a format themselves. */
+enum artdag_err ad_error_setv(artdag_error *err, enum artdag_err code, const char *room,
+                              const char *fmt, va_list args) AD_PRINTF(4, 0);
 
 /* Like ad_error_set with sys = errno value e: the message gets ": " and the system's text for e
  * appended. ENOSPC and EDQUOT read "no space left". The code is chosen from e: ENOENT ->
@@ -37,7 +43,8 @@ void ad_error_node(artdag_error *err, const char *node);
 void ad_error_cid(artdag_error *err, const char *cid);
 void ad_error_hint(artdag_error *err, const char *fmt, ...) AD_PRINTF(2, 3);
 
-/* A static analyzer that sees one file at a time would follow paths on which a failure returns OK. */
+/* A static analyzer that sees one file at a time would follow paths on which a failure returns
+ * OK. */
 #ifdef __clang_analyzer__
 #define ad_error_set(err, code, ...) ((void)ad_error_set(err, code, __VA_ARGS__), (code))
 #define ad_error_errno(err, e, ...) ((void)ad_error_errno(err, e, __VA_ARGS__), ARTDAG_E_IO)

@@ -76,38 +76,37 @@ struct ad_str ad_str_slice(struct ad_str s, size_t from, size_t to)
 
 size_t ad_utf8_sequence(const unsigned char *p, size_t left)
 {
-    if (left == 0) {
-        return 0;
-    }
-    unsigned char c = p[0];
-    if (c < 0x80) {
+    /* Table 3-7 of the Unicode standard. The second byte's range keeps out overlong forms,
+     * surrogates and what is above U+10FFFF; later bytes are 80..BF. */
+    static const struct {
+        unsigned char first;
+        unsigned char last;
+        unsigned char len;
+        unsigned char low;
+        unsigned char high;
+    } forms[] = {
+        {0xc2, 0xdf, 2, 0x80, 0xbf}, {0xe0, 0xe0, 3, 0xa0, 0xbf}, {0xe1, 0xec, 3, 0x80, 0xbf},
+        {0xed, 0xed, 3, 0x80, 0x9f}, {0xee, 0xef, 3, 0x80, 0xbf}, {0xf0, 0xf0, 4, 0x90, 0xbf},
+        {0xf1, 0xf3, 4, 0x80, 0xbf}, {0xf4, 0xf4, 4, 0x80, 0x8f},
+    };
+    if (left > 0 && p[0] < 0x80) {
         return 1;
     }
-    /* The second byte's range keeps out overlong forms, surrogates and what is above U+10FFFF.
-     */
-    size_t len = 0;
-    unsigned char low = 0x80;
-    unsigned char high = 0xbf;
-    if (c >= 0xc2 && c <= 0xdf) {
-        len = 2;
-    } else if (c >= 0xe0 && c <= 0xef) {
-        len = 3;
-        low = c == 0xe0 ? 0xa0 : 0x80;
-        high = c == 0xed ? 0x9f : 0xbf;
-    } else if (c >= 0xf0 && c <= 0xf4) {
-        len = 4;
-        low = c == 0xf0 ? 0x90 : 0x80;
-        high = c == 0xf4 ? 0x8f : 0xbf;
+    size_t f = 0;
+    const size_t count = sizeof(forms) / sizeof(forms[0]);
+    while (left > 0 && f < count && (p[0] < forms[f].first || p[0] > forms[f].last)) {
+        f++;
     }
-    if (len == 0 || len > left || p[1] < low || p[1] > high) {
+    if (left == 0 || f == count || forms[f].len > left || p[1] < forms[f].low ||
+        p[1] > forms[f].high) {
         return 0;
     }
-    for (size_t i = 2; i < len; i++) {
+    for (size_t i = 2; i < forms[f].len; i++) {
         if ((p[i] & 0xc0) != 0x80) {
             return 0;
         }
     }
-    return len;
+    return forms[f].len;
 }
 
 bool ad_str_is_utf8(struct ad_str s)
@@ -336,7 +335,7 @@ static char *put_decimal(char *out, const struct decimal *dec)
         out = put_bytes(out, dec->digits, k);
         return put_bytes(out, zeros, n - k);
     }
-    if (0 < n && n <= 21) {
+    if (0 < n && n < k) { /* k is at most 17 */
         out = put_bytes(out, dec->digits, n);
         *out++ = '.';
         return put_bytes(out, dec->digits + n, k - n);

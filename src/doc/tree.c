@@ -2,7 +2,6 @@
 #include "doc/tree.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #define DEFAULT_MAX_BYTES ((size_t)16 << 20)
@@ -35,12 +34,10 @@ void ad_tree_fini(struct ad_tree *tree)
 enum artdag_err ad_tree_fail(struct ad_tree *tree, enum artdag_err code, struct ad_pos pos,
                              const char *fmt, ...)
 {
-    char message[320];
     va_list args;
     va_start(args, fmt);
-    (void)vsnprintf(message, sizeof(message), fmt, args); /* strings and integers only */
+    (void)ad_error_setv(tree->err, code, AD_DOC_ROOM, fmt, args);
     va_end(args);
-    (void)ad_error_set(tree->err, code, AD_DOC_ROOM, "%s", message);
     ad_error_at(tree->err, tree->file, (int)pos.line, (int)pos.column);
     return code;
 }
@@ -70,43 +67,47 @@ struct ad_pos ad_tree_pos_of(struct ad_str text, size_t offset)
     return pos;
 }
 
+/* What YAML has against a character that is valid UTF-8, or NULL. */
+static const char *yaml_objection(const unsigned char *p, size_t len)
+{
+    static const char control[] = "control character";
+    static const char separator[] = "line separator that is not a line feed";
+    if (len == 1) {
+        return *p == 0x7f || (*p < 0x20 && strchr("\t\n\r", *p) == NULL) ? control : NULL;
+    }
+    /* U+0085, U+2028 and U+2029 end a line in YAML 1.1 and not in 1.2: better not to guess. */
+    if (len == 2 && p[0] == 0xc2 && p[1] < 0xa0) {
+        return p[1] == 0x85 ? separator : control;
+    }
+    if (len != 3) {
+        return NULL;
+    }
+    if (memcmp(p, "\xe2\x80\xa8", 3) == 0 || memcmp(p, "\xe2\x80\xa9", 3) == 0) {
+        return separator;
+    }
+    if (memcmp(p, "\xef\xbb\xbf", 3) == 0) {
+        return "byte order mark";
+    }
+    return memcmp(p, "\xef\xbf\xbe", 3) >= 0 ? "character that YAML does not allow" : NULL;
+}
+
 /* Why the character at offset may not stand in a document, or NULL. Sets *ret_len to its
  * length. */
 static const char *objection(struct ad_str text, size_t offset, bool yaml, size_t *ret_len)
 {
     const unsigned char *p = (const unsigned char *)text.ptr + offset;
-    size_t left = text.len - offset;
     *ret_len = 1;
-    if (*p < 0x80) {
-        if (*p == 0) {
-            return "NUL character";
+    if (*p == 0) {
+        return "NUL character";
+    }
+    if (*p >= 0x80) {
+        size_t len = *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : 4;
+        if (len > text.len - offset || !ad_str_is_utf8((struct ad_str){(const char *)p, len})) {
+            return "text is not UTF-8";
         }
-        bool control = *p < 0x20 ? *p != '\t' && *p != '\n' && *p != '\r' : *p == 0x7f;
-        return yaml && control ? "control character" : NULL;
+        *ret_len = len;
     }
-    size_t len = *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : 4;
-    if (len > left || !ad_str_is_utf8((struct ad_str){text.ptr + offset, len})) {
-        return "text is not UTF-8";
-    }
-    *ret_len = len;
-    if (!yaml) {
-        return NULL;
-    }
-    /* U+0085, U+2028 and U+2029 end a line in YAML 1.1 and do not in 1.2: better not to guess.
-     */
-    if (len == 2 && p[0] == 0xc2 && p[1] < 0xa0) {
-        return p[1] == 0x85 ? "line separator that is not a line feed" : "control character";
-    }
-    if (len == 3 && p[0] == 0xe2 && p[1] == 0x80 && (p[2] == 0xa8 || p[2] == 0xa9)) {
-        return "line separator that is not a line feed";
-    }
-    if (len == 3 && p[0] == 0xef && p[1] == 0xbb && p[2] == 0xbf) {
-        return "byte order mark";
-    }
-    if (len == 3 && p[0] == 0xef && p[1] == 0xbf && p[2] >= 0xbe) {
-        return "character that YAML does not allow";
-    }
-    return NULL;
+    return yaml ? yaml_objection(p, *ret_len) : NULL;
 }
 
 enum artdag_err ad_tree_screen(struct ad_tree *tree, struct ad_str text, bool yaml)
