@@ -46,6 +46,7 @@ static const struct ad_allowed_filter filters[] = {
         {"color_trc", AD_SHAPE_WORD}, {"colorspace", AD_SHAPE_WORD}}},
     {"setpts", AD_VIDEO, AD_PADS_FIXED, 1, {{"expr", AD_SHAPE_EXPR}}},
     {"setsar", AD_VIDEO, AD_PADS_FIXED, 1, {{"sar", AD_SHAPE_NUMBER}}},
+    {"settb", AD_VIDEO, AD_PADS_FIXED, 1, {{"expr", AD_SHAPE_NUMBER}}},
     {"split", AD_VIDEO, AD_PADS_FAN_OUT, 1, {{"outputs", AD_SHAPE_SIZE}}},
     {"tpad", AD_VIDEO, AD_PADS_FIXED, 1, {{"stop", AD_SHAPE_INT}, {"stop_mode", AD_SHAPE_WORD}}},
     {"transpose", AD_VIDEO, AD_PADS_FIXED, 1, {{"dir", AD_SHAPE_WORD}}},
@@ -75,6 +76,7 @@ static const struct ad_allowed_filter filters[] = {
         {"async", AD_SHAPE_INT}, {"first_pts", AD_SHAPE_INT}, {"min_comp", AD_SHAPE_NUMBER},
         {"min_hard_comp", AD_SHAPE_NUMBER}}},
     {"asetpts", AD_AUDIO, AD_PADS_FIXED, 1, {{"expr", AD_SHAPE_EXPR}}},
+    {"asettb", AD_AUDIO, AD_PADS_FIXED, 1, {{"expr", AD_SHAPE_NUMBER}}},
     {"asplit", AD_AUDIO, AD_PADS_FAN_OUT, 1, {{"outputs", AD_SHAPE_SIZE}}},
     {"atempo", AD_AUDIO, AD_PADS_FIXED, 1, {{"tempo", AD_SHAPE_NUMBER}}},
     {"atrim", AD_AUDIO, AD_PADS_FIXED, 1, {{"start_pts", AD_SHAPE_INT}, {"end_pts", AD_SHAPE_INT}}},
@@ -117,7 +119,8 @@ static const struct ad_allowed_coder containers[] = {
 
 /* Names that an expression may use: variables of setpts and lutyuv, and functions without side effects. */
 static const char *const expr_names[] = {
-    "PTS", "N", "val", "minval", "maxval", "ceil", "floor", "mod", "clip", "min", "max", "pow", NULL,
+    "PTS", "N", "val", "minval", "maxval", "ceil", "floor", "mod", "clip", "min", "max", "pow",
+    "e" /* as in 1e-7 */, NULL,
 };
 
 static const char *const x264_keys[] = {"cpu-independent", "stitchable", "sliced-threads", NULL};

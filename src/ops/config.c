@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One walker over a config and its field table, in three moods: what a recipe may say before its format is known
+ * (check), the normalised form that is hashed (normalise), and a normalised form that comes back in a plan (final).
+ */
+#include <string.h>
+
+#include "ops/op.h"
+
+enum mood {
+    CHECK,
+    NORMALISE,
+    FINAL
+};
+
+struct walk {
+    enum mood mood;
+    struct ad_arena *arena;         /* NORMALISE */
+    const struct ad_format *format; /* NORMALISE */
+    const char *file;
+    artdag_error *err;
+};
+
+#define FIELDS_MAX 32
+
+static enum artdag_err at(const struct walk *w, uint32_t line, uint32_t column)
+{
+    if (line || w->file)
+        ad_error_at(w->err, w->file, (int)line, (int)column);
+    return ARTDAG_E_FORMAT;
+}
+
+static const char *type_name(enum ad_field_type type)
+{
+    static const char *const type_names[] = {
+        [AD_FIELD_BOOL] = "true or false", [AD_FIELD_INT] = "an integer",
+        [AD_FIELD_NUMBER] = "a number",    [AD_FIELD_STRING] = "a string",
+        [AD_FIELD_ENUM] = "a name",        [AD_FIELD_TIME] = "a time",
+        [AD_FIELD_COLOR] = "a colour",     [AD_FIELD_MAP] = "a map",
+        [AD_FIELD_BITRATE] = "a bit rate",
+    };
+    return type_names[type];
+}
+
+static enum artdag_err wrong_type(const struct walk *w, const struct ad_field *f,
+                                  const struct ad_value *v)
+{
+    (void)ad_error_set(w->err, ARTDAG_E_FORMAT, "ops", "%s must be %s, not a %s", f->name,
+                       type_name(f->type), ad_value_kind_name(v->kind));
+    return at(w, v->line, v->column);
+}
+
+/* ---- Names ---- */
+
+bool ad_value_is_param(const struct ad_value *value, struct ad_str *ret_name)
+{
+    if (!value || value->kind != AD_VALUE_STRING || value->string.len < 2 ||
+        value->string.ptr[0] != '$')
+        return false;
+    struct ad_str name = ad_str_slice(value->string, 1, value->string.len);
+    if (name.ptr[0] == '{') {
+        if (name.ptr[name.len - 1] != '}')
+            return false;
+        name = ad_str_slice(name, 1, name.len - 1);
+    }
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+        bool later = i > 0 && ((c >= '0' && c <= '9') || c == '-');
+        if (!letter && !later)
+            return false;
+    }
+    if (ret_name && name.len)
+        *ret_name = name;
+    return name.len > 0;
+}
+
+static const struct ad_field *find_field(const struct walk *w, const struct ad_field *fields,
+                                         struct ad_str key)
+{
+    for (const struct ad_field *f = fields; f->name; f++) {
+        if (w->mood == FINAL ? f->cosmetic : f->internal)
+            continue;
+        if (ad_str_is(key, f->name) ||
+            (f->alias && w->mood != FINAL && ad_str_is(key, f->alias)))
+            return f;
+    }
+    return NULL;
+}
+
+static enum artdag_err unknown_key(const struct walk *w, const struct ad_field *fields,
+                                   const struct ad_member *m)
+{
+    const char *known[2 * FIELDS_MAX + 1] = {NULL};
+    size_t count = 0;
+    for (const struct ad_field *f = fields; f->name && count + 2 < 2 * FIELDS_MAX; f++) {
+        if (!f->internal)
+            known[count++] = f->name;
+        if (f->alias)
+            known[count++] = f->alias;
+    }
+    (void)ad_error_set(w->err, ARTDAG_E_FORMAT, "ops", "unknown key \"%.*s\"",
+                       (int)(m->key.len > 60 ? 60 : m->key.len), m->key.ptr);
+    const char *near = ad_str_nearest(m->key, known);
+    if (near) {
+        ad_error_hint(w->err, "did you mean \"%s\"?", near);
+    } else if (count) {
+        char list[120] = "";
+        for (size_t i = 0; i < count && strlen(list) + strlen(known[i]) + 3 < sizeof(list);
+             i++) {
+            strcat(list, i ? ", " : "");
+            strcat(list, known[i]);
+        }
+        ad_error_hint(w->err, "it knows %s", list);
+    } else {
+        ad_error_hint(w->err, "it takes no keys");
+    }
+    return at(w, m->line, m->column);
+}
+
+/* ---- Values ---- */
+
+static enum artdag_err check_range(const struct walk *w, const struct ad_field *f,
+                                   const struct ad_value *v, double n)
+{
+    bool bounded = f->min != 0 || f->max != 0;
+    if (!bounded || (n >= f->min && n <= f->max))
+        return ARTDAG_OK;
+    char low[32];
+    char high[32];
+    char is[32];
+    (void)ad_double_format(f->min, low);
+    (void)ad_double_format(f->max, high);
+    (void)ad_double_format(n, is);
+    (void)ad_error_set(w->err, ARTDAG_E_FORMAT, "ops", "%s cannot be %s", f->name, is);
+    ad_error_hint(w->err, "from %s to %s%s%s", low, high, f->unit && *f->unit ? " " : "",
+                  f->unit ? f->unit : "");
+    return at(w, v->line, v->column);
+}
+
+static enum artdag_err keep(const struct walk *w, const struct ad_value *v,
+                            const struct ad_value **ret)
+{
+    if (!v)
+        return ad_error_nomem(w->err, "ops");
+    *ret = v;
+    return ARTDAG_OK;
+}
+
+/* Values made here carry the position of what they were made from, for errors that come later. */
+static enum artdag_err made(const struct walk *w, struct ad_value *v,
+                            const struct ad_value *from, const struct ad_value **ret)
+{
+    if (v) {
+        v->line = from->line;
+        v->column = from->column;
+    }
+    return keep(w, v, ret);
+}
+
+static enum artdag_err walk_number(const struct walk *w, const struct ad_field *f,
+                                   const struct ad_value *v, const struct ad_value **ret)
+{
+    bool integer = v->kind == AD_VALUE_INT;
+    if (!integer && (v->kind != AD_VALUE_DOUBLE || f->type == AD_FIELD_INT))
+        return wrong_type(w, f, v);
+    double n = integer ? (double)v->integer : v->number;
+    enum artdag_err rc = check_range(w, f, v, n);
+    if (rc || w->mood != NORMALISE)
+        return rc;
+    return made(w,
+                f->type == AD_FIELD_INT ? ad_value_new_int(w->arena, v->integer)
+                                        : ad_value_new_double(w->arena, n == 0 ? 0 : n),
+                v, ret);
+}
+
+static enum artdag_err walk_enum(const struct walk *w, const struct ad_field *f,
+                                 const struct ad_value *v, const struct ad_value **ret)
+{
+    if (v->kind != AD_VALUE_STRING)
+        return wrong_type(w, f, v);
+    for (const char *const *name = f->values; *name; name++) {
+        if (ad_str_is(v->string, *name))
+            return w->mood == NORMALISE ? made(w, ad_value_new_str(w->arena, v->string), v, ret)
+                                        : ARTDAG_OK;
+    }
+    (void)ad_error_set(w->err, ARTDAG_E_FORMAT, "ops", "%s cannot be \"%.*s\"", f->name,
+                       (int)(v->string.len > 60 ? 60 : v->string.len), v->string.ptr);
+    const char *near = ad_str_nearest(v->string, f->values);
+    if (near) {
+        ad_error_hint(w->err, "did you mean \"%s\"?", near);
+    } else {
+        char list[120] = "";
+        for (const char *const *name = f->values; *name; name++) {
+            if (strlen(list) + strlen(*name) + 8 > sizeof(list)) {
+                strcat(list, ", ...");
+                break;
+            }
+            strcat(list, *list ? ", " : "");
+            strcat(list, *name);
+        }
+        ad_error_hint(w->err, "one of %s", list);
+    }
+    return at(w, v->line, v->column);
+}
+
+static enum artdag_err check_final_time(const struct walk *w, const struct ad_field *f,
+                                        const struct ad_value *v)
+{
+    if (v->kind == AD_VALUE_INT && v->integer >= 0 && v->integer <= AD_FRAMES_MAX)
+        return ARTDAG_OK;
+    return wrong_type(w, f, v);
+}
+
+static enum artdag_err walk_time(const struct walk *w, const struct ad_field *f,
+                                 const struct ad_value *v, const struct ad_value **ret)
+{
+    int64_t frames = 0;
+    if (w->mood == FINAL)
+        return check_final_time(w, f, v);
+    if (w->mood == CHECK)
+        return ad_time_check(v, w->file, w->err);
+    enum artdag_err rc = ad_time_to_frames(v, w->format, w->file, &frames, w->err);
+    if (!rc)
+        rc = check_range(
+            w, f, v, (double)frames * (double)w->format->fps_den / (double)w->format->fps_num);
+    return rc ? rc : made(w, ad_value_new_int(w->arena, frames), v, ret);
+}
+
+static enum artdag_err walk_color(const struct walk *w, const struct ad_field *f,
+                                  const struct ad_value *v, const struct ad_value **ret)
+{
+    char canonical[10] = "";
+    if (v->kind != AD_VALUE_STRING)
+        return wrong_type(w, f, v);
+    if (ad_color_parse(v->string, canonical)) {
+        if (w->mood == FINAL && !ad_str_is(v->string, canonical))
+            return wrong_type(w, f, v);
+        return w->mood == NORMALISE
+                   ? made(w, ad_value_new_str(w->arena, ad_str_from(canonical)), v, ret)
+                   : ARTDAG_OK;
+    }
+    (void)ad_error_set(w->err, ARTDAG_E_FORMAT, "ops", "%s: \"%.*s\" is no colour", f->name,
+                       (int)(v->string.len > 60 ? 60 : v->string.len), v->string.ptr);
+    const char *near = ad_str_nearest(v->string, ad_color_names());
+    if (near)
+        ad_error_hint(w->err, "did you mean \"%s\"?", near);
+    else
+        ad_error_hint(w->err, "a CSS name, \"#rrggbb\" or \"#rrggbbaa\" in quotes");
+    return at(w, v->line, v->column);
+}
+
+/* "192k", "1.5M", "192000". */
+static bool read_bitrate(struct ad_str s, int64_t *ret)
+{
+    double scale = 1;
+    double n = 0;
+    if (s.len && (s.ptr[s.len - 1] == 'k' || s.ptr[s.len - 1] == 'M')) {
+        scale = s.ptr[s.len - 1] == 'k' ? 1e3 : 1e6;
+        s.len--;
+    }
+    if (!ad_str_to_double(s, &n) || n <= 0 || n * scale > 1e12)
+        return false;
+    *ret = (int64_t)(n * scale + 0.5);
+    return true;
+}
+
+static enum artdag_err walk_bitrate(const struct walk *w, const struct ad_field *f,
+                                    const struct ad_value *v, const struct ad_value **ret)
+{
+    int64_t rate = 0;
+    if (v->kind == AD_VALUE_INT)
+        rate = v->integer;
+    else if (v->kind != AD_VALUE_STRING || w->mood == FINAL || !read_bitrate(v->string, &rate))
+        return wrong_type(w, f, v);
+    enum artdag_err rc = check_range(w, f, v, (double)rate);
+    if (rc || w->mood != NORMALISE)
+        return rc;
+    return made(w, ad_value_new_int(w->arena, rate), v, ret);
+}
+
+static enum artdag_err walk_map(const struct walk *w, const struct ad_field *fields,
+                                const struct ad_value *config, const struct ad_value **ret);
+
+/* Maps nest as deep as the field tables do, which is two. */
+static enum artdag_err walk_value(const struct walk *w, const struct ad_field *f,
+                                  const struct ad_value *v, const struct ad_value **ret)
+{
+    if (w->mood == CHECK && f->type != AD_FIELD_MAP && ad_value_is_param(v, NULL))
+        return ARTDAG_OK;
+    switch (f->type) {
+    case AD_FIELD_BOOL:
+        if (v->kind != AD_VALUE_BOOL)
+            return wrong_type(w, f, v);
+        return w->mood == NORMALISE ? made(w, ad_value_new_bool(w->arena, v->boolean), v, ret)
+                                    : ARTDAG_OK;
+    case AD_FIELD_STRING:
+        if (v->kind != AD_VALUE_STRING)
+            return wrong_type(w, f, v);
+        return w->mood == NORMALISE ? made(w, ad_value_new_str(w->arena, v->string), v, ret)
+                                    : ARTDAG_OK;
+    case AD_FIELD_INT:
+    case AD_FIELD_NUMBER:
+        return walk_number(w, f, v, ret);
+    case AD_FIELD_ENUM:
+        return walk_enum(w, f, v, ret);
+    case AD_FIELD_TIME:
+        return walk_time(w, f, v, ret);
+    case AD_FIELD_COLOR:
+        return walk_color(w, f, v, ret);
+    case AD_FIELD_BITRATE:
+        return walk_bitrate(w, f, v, ret);
+    case AD_FIELD_MAP:
+        if (v->kind != AD_VALUE_MAP)
+            return wrong_type(w, f, v);
+        return walk_map(w, f->fields, v, ret);
+    }
+    return ad_error_set(w->err, ARTDAG_E_INTERNAL, "ops", "field %s has no type", f->name);
+}
+
+/* ---- Maps ---- */
+
+/* Every key is known, and none comes twice (an alias counts as its field). given[k] = the member for fields[k]. */
+static enum artdag_err match_keys(const struct walk *w, const struct ad_field *fields,
+                                  const struct ad_value *config,
+                                  const struct ad_member *given[FIELDS_MAX])
+{
+    for (size_t i = 0; config && i < config->map.len; i++) {
+        const struct ad_member *m = &config->map.items[i];
+        const struct ad_field *f = find_field(w, fields, m->key);
+        if (!f)
+            return unknown_key(w, fields, m);
+        const struct ad_member **slot = &given[f - fields];
+        if (*slot) {
+            (void)ad_error_set(w->err, ARTDAG_E_FORMAT, "ops",
+                               "%.*s and %.*s say the same thing", AD_STR_ARG((*slot)->key),
+                               AD_STR_ARG(m->key));
+            return at(w, m->line, m->column);
+        }
+        *slot = m;
+    }
+    return ARTDAG_OK;
+}
+
+static enum artdag_err default_value(const struct walk *w, const struct ad_field *f,
+                                     const struct ad_value **ret)
+{
+    const struct ad_value *fallback = NULL;
+    enum artdag_err rc =
+        ad_json_parse(w->arena, ad_str_from(f->fallback), NULL, NULL, &fallback, w->err);
+    return rc ? rc : walk_value(w, f, fallback, ret);
+}
+
+static enum artdag_err walk_field(const struct walk *w, const struct ad_field *f,
+                                  const struct ad_member *m, const struct ad_value *config,
+                                  const struct ad_value **ret)
+{
+    if (m)
+        return walk_value(w, f, m->value, ret);
+    if (w->mood != FINAL && f->required) {
+        (void)ad_error_set(w->err, ARTDAG_E_FORMAT, "ops", "the key \"%s\" is missing",
+                           f->name);
+        return at(w, config ? config->line : 0, config ? config->column : 0);
+    }
+    return w->mood == NORMALISE && f->fallback && !f->cosmetic ? default_value(w, f, ret)
+                                                               : ARTDAG_OK;
+}
+
+static enum artdag_err walk_map(const struct walk *w, const struct ad_field *fields,
+                                const struct ad_value *config, const struct ad_value **ret)
+{
+    const struct ad_member *given[FIELDS_MAX] = {NULL};
+    struct ad_conf_set values[FIELDS_MAX];
+    size_t count = 0;
+    enum artdag_err rc = match_keys(w, fields, config, given);
+    for (const struct ad_field *f = fields; !rc && f->name; f++) {
+        const struct ad_value *value = NULL;
+        rc = walk_field(w, f, given[f - fields], config, &value);
+        if (!rc && value && !f->cosmetic)
+            values[count++] = (struct ad_conf_set){f->name, value};
+    }
+    if (rc || w->mood != NORMALISE)
+        return rc;
+    return keep(w, ad_conf_new(w->arena, config, values, count), ret);
+}
+
+static enum artdag_err walk_root(const struct walk *w, const struct ad_field *fields,
+                                 const struct ad_value *config, const struct ad_value **ret)
+{
+    if (config && config->kind == AD_VALUE_NULL)
+        config = NULL; /* "config:" with nothing behind it */
+    if (config && config->kind != AD_VALUE_MAP) {
+        (void)ad_error_set(w->err, ARTDAG_E_FORMAT, "ops", "config must be a map, not a %s",
+                           ad_value_kind_name(config->kind));
+        return at(w, config->line, config->column);
+    }
+    return walk_map(w, fields, config, ret);
+}
+
+enum artdag_err ad_config_normalise(struct ad_arena *arena, const struct ad_field *fields,
+                                    const struct ad_value *config,
+                                    const struct ad_format *format, const char *file,
+                                    const struct ad_value **ret, artdag_error *err)
+{
+    struct walk w = {NORMALISE, arena, format, file, err};
+    return walk_root(&w, fields, config, ret);
+}
+
+enum artdag_err ad_config_check(const struct ad_field *fields, const struct ad_value *config,
+                                const char *file, artdag_error *err)
+{
+    struct walk w = {CHECK, NULL, NULL, file, err};
+    return walk_root(&w, fields, config, NULL);
+}
+
+enum artdag_err ad_config_check_final(const struct ad_field *fields,
+                                      const struct ad_value *config, const char *file,
+                                      artdag_error *err)
+{
+    struct walk w = {FINAL, NULL, NULL, file, err};
+    return walk_root(&w, fields, config, NULL);
+}

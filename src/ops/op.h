@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the ops share: reading a normalised config, small graph pieces, and the checks that every op makes. Private
+ * to room ops.
+ */
+#ifndef AD_OPS_OP_H
+#define AD_OPS_OP_H
+
+#include "ops/ops.h"
+
+/* ---- One line per op; the table of table.c ---- */
+extern const struct ad_op ad_op_encode, ad_op_mux, ad_op_resize, ad_op_segment, ad_op_sequence,
+    ad_op_source, ad_op_transform;
+
+/* ---- Reading a normalised or final config (values.c). A missing key gives the fallback. ---- */
+int64_t ad_conf_int(const struct ad_value *config, const char *key, int64_t fallback);
+double ad_conf_number(const struct ad_value *config, const char *key, double fallback);
+bool ad_conf_bool(const struct ad_value *config, const char *key, bool fallback);
+/* NUL-terminated, in the arena or a literal; "" when memory is out (the arena has failed). */
+const char *ad_conf_text(struct ad_arena *arena, const struct ad_value *config, const char *key,
+                         const char *fallback);
+bool ad_conf_is(const struct ad_value *config, const char *key, const char *text);
+
+/* Writing one: a copy of config without the keys of `drop` (NULL-terminated) and with `with` put in by key order. NULL =
+ * no memory. */
+struct ad_conf_set {
+    const char *key;
+    const struct ad_value *value;
+};
+const struct ad_value *
+ad_conf_new(struct ad_arena *arena, const struct ad_value *at, struct ad_conf_set *with,
+            size_t count); /* sorts `with`; at gives the position, may be NULL */
+const struct ad_value *ad_conf_edit(struct ad_arena *arena, const struct ad_value *config,
+                                    const char *const *drop, const struct ad_conf_set *with,
+                                    size_t count);
+
+/* FORMAT at the value under key, or at the map when the key is not there. */
+enum artdag_err ad_conf_bad(const struct ad_value *config, const char *key, artdag_error *err,
+                            const char *fmt, ...) AD_PRINTF(4, 5);
+
+/* ---- Checks ---- */
+/* The right number of inputs, none of them an encoded film. INVAL. */
+enum artdag_err ad_op_inputs(const struct ad_op *op, const struct ad_op_call *call,
+                             artdag_error *err);
+/* What the graphs say after building: NOMEM when a builder failed. */
+enum artdag_err ad_op_built(const struct ad_fragment *fragment, artdag_error *err);
+/* Identity: frames of a one-input op. */
+void ad_range_same(const struct ad_op_call *call, size_t i, struct ad_span out,
+                   struct ad_span *ret);
+struct ad_span ad_span_clip(struct ad_span span, int64_t from, int64_t to);
+
+/* ---- Text values (time_text.c, color.c) ---- */
+/* The spelling alone, without a format. */
+enum artdag_err ad_time_check(const struct ad_value *value, const char *file,
+                              artdag_error *err);
+/* Canonical "#rrggbb" or "#rrggbbaa" into ret (10 bytes). False: no colour. */
+bool ad_color_parse(struct ad_str text, char ret[10]);
+const char *const *ad_color_names(void); /* NULL-terminated, sorted */
+/* BT.709 limited-range code values at `depth` bits, rounded; alpha 0..255. color is canonical. */
+struct ad_color_yuv {
+    int64_t y, u, v, alpha;
+};
+struct ad_color_yuv ad_color_to_yuv(const char *color, int depth);
+
+/* ---- Pictures (picture.c) ---- */
+#define AD_SCALE_FLAGS "bicubic+accurate_rnd+full_chroma_int+bitexact"
+
+/* A picture of display shape shape_w : shape_h put into a box. */
+struct ad_placing {
+    int64_t scale_w, scale_h; /* size after scaling */
+    int64_t x, y; /* fit: where it lies in the box; fill: what is cut off left and above */
+};
+struct ad_placing ad_place_fit(int64_t shape_w, int64_t shape_h, int64_t box_w, int64_t box_h);
+struct ad_placing ad_place_fill(int64_t shape_w, int64_t shape_h, int64_t box_w, int64_t box_h);
+
+int ad_pixel_depth(const char *pixel_format);
+bool ad_pixel_alpha(const char *pixel_format);
+
+struct ad_pad ad_video_scale(struct ad_graph *graph, struct ad_pad in, int64_t width,
+                             int64_t height);
+/* Fit into the box and fill the rest with color; nothing when the size is right already. */
+struct ad_pad ad_video_fit_pad(struct ad_graph *graph, struct ad_pad in,
+                               const struct ad_format *format, int64_t in_w, int64_t in_h,
+                               int64_t box_w, int64_t box_h, const char *color);
+struct ad_pad ad_video_pad(struct ad_graph *graph, struct ad_pad in,
+                           const struct ad_format *format, int64_t width, int64_t height,
+                           int64_t x, int64_t y, const char *color);
+struct ad_pad ad_video_crop(struct ad_graph *graph, struct ad_pad in, int64_t width,
+                            int64_t height, int64_t x, int64_t y);
+/* Puts a picture with alpha on an opaque ground. in_format: the picture's pixel format; the result has the working one
+ * without alpha. */
+struct ad_pad ad_video_flatten(struct ad_graph *graph, struct ad_pad in,
+                               const char *pixel_format, const char *color);
+/* `frames` frames of one colour. */
+struct ad_pad ad_video_blank(struct ad_graph *graph, const struct ad_format *format,
+                             int64_t width, int64_t height, int64_t frames, const char *color);
+/* Frames [from, to) of a stream that has them, starting at 0 again. */
+struct ad_pad ad_video_cut(struct ad_graph *graph, struct ad_pad in, int64_t from, int64_t to);
+/* Repeats the last frame, or cuts, to exactly this many. */
+struct ad_pad ad_video_hold(struct ad_graph *graph, struct ad_pad in, int64_t frames);
+struct ad_pad ad_video_fps(struct ad_graph *graph, struct ad_pad in,
+                           const struct ad_format *format);
+struct ad_pad ad_video_split(struct ad_graph *graph, struct ad_pad in, uint32_t outputs);
+/* Filter concat counts in microseconds and guesses where a segment ends (one frame alone has no end): frames are counted
+ * again behind it. */
+struct ad_pad ad_video_renumber(struct ad_graph *graph, struct ad_pad in,
+                                const struct ad_format *format);
+struct ad_pad ad_video_join(struct ad_graph *graph, const struct ad_pad *parts, size_t count,
+                            const struct ad_format *format);
+struct ad_pad ad_video_format(struct ad_graph *graph, struct ad_pad in,
+                              const char *pixel_format);
+
+/* ---- Sound (sound.c) ---- */
+const char *ad_channel_layout(int64_t channels);
+struct ad_pad ad_audio_cut(struct ad_graph *graph, struct ad_pad in, int64_t from, int64_t to);
+/* Silence behind, then cut, to exactly this many samples. */
+struct ad_pad ad_audio_hold(struct ad_graph *graph, struct ad_pad in, int64_t samples);
+struct ad_pad ad_audio_silence(struct ad_graph *graph, const struct ad_format *format,
+                               int64_t samples);
+struct ad_pad ad_audio_join(struct ad_graph *graph, const struct ad_pad *parts, size_t count,
+                            const struct ad_format *format);
+struct ad_pad ad_audio_split(struct ad_graph *graph, struct ad_pad in, uint32_t outputs);
+
+#endif

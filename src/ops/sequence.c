@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * SEQUENCE: clips one after the other, with transitions.
+ *
+ * Positions. Clip i starts at frame S_i of the result: S_0 = 0, S_(i+1) = S_i + n_i - overlap. Its sound sample k
+ * is sample at(S_i) + k of the result, where at() is ad_samples_at: each boundary is placed from
+ * the start of the film and never from the sum of rounded lengths, so sound does not drift however many clips there are.
+ */
+#include <string.h>
+
+#include "ops/op.h"
+
+#define CLIPS_MAX 1000000
+
+/* Cut, crossfade and fade are artdag's; the others are the transitions of FFmpeg's xfade under their own names. */
+static const char *const types[] = {
+    "cut",         "crossfade", "fade",       "wipeleft",   "wiperight",   "wipeup",
+    "wipedown",    "slideleft", "slideright", "slideup",    "slidedown",   "circlecrop",
+    "rectcrop",    "distance",  "fadeblack",  "fadewhite",  "radial",      "smoothleft",
+    "smoothright", "smoothup",  "smoothdown", "circleopen", "circleclose", "vertopen",
+    "vertclose",   "horzopen",  "horzclose",  "dissolve",   "pixelize",    "diagtl",
+    "diagtr",      "diagbl",    "diagbr",     "hlslice",    "hrslice",     "vuslice",
+    "vdslice",     "hblur",     "fadegrays",  "wipetl",     "wipetr",      "wipebl",
+    "wipebr",      "squeezeh",  "squeezev",   "zoomin",     NULL};
+
+static const char *const targets[] = {"first", "last", "largest", "explicit", NULL};
+
+static const struct ad_field transition[] = {
+    {.name = "type",
+     .type = AD_FIELD_ENUM,
+     .fallback = "\"cut\"",
+     .values = types,
+     .doc = "cut: none. crossfade: the end of each clip dissolves into the beginning of the "
+            "next; they overlap, so the result "
+            "is shorter by the duration at each joint. fade: each clip fades out to black and "
+            "the next one in from black, "
+            "without overlap. The other names are wipes and the like, which overlap as "
+            "crossfade does; their sound is "
+            "crossfaded."},
+    {.name = "duration",
+     .type = AD_FIELD_TIME,
+     .fallback = "0.5",
+     .doc = "Length of each transition; for fade, of each fade out and each fade in."},
+    {NULL},
+};
+
+static const struct ad_field fields[] = {
+    {.name = "transition",
+     .type = AD_FIELD_MAP,
+     .fallback = "{}",
+     .fields = transition,
+     .doc = "What happens where two clips meet."},
+    {.name = "target_size",
+     .type = AD_FIELD_ENUM,
+     .fallback = "\"first\"",
+     .values = targets,
+     .doc = "The result's size: that of the first, the last or the largest (in area; the "
+            "earlier of equals) clip with a picture, "
+            "or explicit: width and height. Other clips are fitted into it, keeping their "
+            "proportions."},
+    {.name = "width",
+     .type = AD_FIELD_INT,
+     .min = 2,
+     .max = 16384,
+     .unit = "pixels, even",
+     .doc = "With target_size explicit."},
+    {.name = "height",
+     .type = AD_FIELD_INT,
+     .min = 2,
+     .max = 16384,
+     .unit = "pixels, even",
+     .doc = "With target_size explicit."},
+    {.name = "background",
+     .type = AD_FIELD_COLOR,
+     .fallback = "\"black\"",
+     .doc = "Colour beside fitted clips, and of clips without a picture."},
+    {NULL},
+};
+
+static const struct ad_slot slots[] = {{NULL, 1, CLIPS_MAX, "the clips, in order"}, {.max = 0}};
+
+/* ---- Layout ---- */
+
+struct layout {
+    const char *type;
+    int64_t duration; /* of a transition; 0 = cut */
+    int64_t overlap;  /* of neighbours: duration or 0 */
+    bool video, audio;
+    int64_t width, height, frames;
+};
+
+static enum ad_class exactness_of(const struct ad_value *config)
+{
+    /* These two go through single-precision sine and arc tangent of the C library. */
+    const struct ad_value *t = ad_value_get(config, "transition");
+    return ad_conf_is(t, "type", "dissolve") || ad_conf_is(t, "type", "radial")
+               ? AD_CLASS_PROFILE
+               : AD_CLASS_EXACT;
+}
+
+static enum artdag_err choose_size(const struct ad_op_call *call, struct layout *l,
+                                   artdag_error *err)
+{
+    const struct ad_value *config = call->config;
+    int64_t w = ad_conf_int(config, "width", 0);
+    int64_t h = ad_conf_int(config, "height", 0);
+    if (ad_conf_is(config, "target_size", "explicit")) {
+        if (!w || !h)
+            return ad_conf_bad(config, "target_size", err,
+                               "target_size explicit needs width and height");
+        if (w % 2 || h % 2)
+            return ad_conf_bad(config, w % 2 ? "width" : "height", err,
+                               "sizes must be even: %lld is not", (long long)(w % 2 ? w : h));
+        l->width = w;
+        l->height = h;
+        return ARTDAG_OK;
+    }
+    if (w || h) {
+        enum artdag_err rc = ad_conf_bad(config, w ? "width" : "height", err,
+                                         "width and height need target_size: explicit");
+        ad_error_hint(err, "add target_size: explicit, or leave them out");
+        return rc;
+    }
+    bool last = ad_conf_is(config, "target_size", "last");
+    bool largest = ad_conf_is(config, "target_size", "largest");
+    for (size_t i = 0; i < call->input_count; i++) {
+        const struct ad_edge *e = &call->inputs[i].edge;
+        if (e->video && (l->width == 0 || last ||
+                         (largest && e->width * e->height > l->width * l->height))) {
+            l->width = e->width;
+            l->height = e->height;
+        }
+    }
+    return ARTDAG_OK;
+}
+
+/* Clip i is as long as the transitions at its two ends together. */
+static enum artdag_err check_lengths(const struct ad_op_call *call, const struct layout *l,
+                                     artdag_error *err)
+{
+    for (size_t i = 0; i < call->input_count && l->duration; i++) {
+        int64_t ends = (i > 0) + (i + 1 < call->input_count);
+        int64_t frames = call->inputs[i].edge.frames;
+        if (frames >= ends * l->duration)
+            continue;
+        enum artdag_err rc = ad_conf_bad(
+            ad_value_get(call->config, "transition"), "duration", err,
+            "clip %zu of %zu is too short for its transitions: %lld frames, needs %lld", i + 1,
+            call->input_count, (long long)frames, (long long)(ends * l->duration));
+        ad_error_hint(err, "a transition of at most \"%lldf\" fits this clip",
+                      (long long)(frames / ends));
+        return rc;
+    }
+    return ARTDAG_OK;
+}
+
+static enum artdag_err lay_out(const struct ad_op_call *call, struct layout *ret,
+                               artdag_error *err)
+{
+    enum artdag_err rc = ad_op_inputs(&ad_op_sequence, call, err);
+    if (rc)
+        return rc;
+    const struct ad_value *t = ad_value_get(call->config, "transition");
+    struct layout l = {.type = ad_conf_text(call->arena, t, "type", "cut")};
+    l.duration = strcmp(l.type, "cut") == 0 ? 0 : ad_conf_int(t, "duration", 0);
+    if (l.duration == 0)
+        l.type = "cut";
+    l.overlap = strcmp(l.type, "fade") == 0 ? 0 : l.duration;
+    for (size_t i = 0; i < call->input_count; i++) {
+        const struct ad_edge *e = &call->inputs[i].edge;
+        l.video = l.video || e->video;
+        l.audio = l.audio || e->audio;
+        l.frames += e->frames - (i ? l.overlap : 0);
+    }
+    rc = check_lengths(call, &l, err);
+    if (!rc && l.frames > AD_FRAMES_MAX)
+        rc = ad_error_set(err, ARTDAG_E_INVAL, "ops", "the result is longer than %lld frames",
+                          (long long)AD_FRAMES_MAX);
+    if (!rc && l.video)
+        rc = choose_size(call, &l, err);
+    if (!rc)
+        *ret = l;
+    return rc;
+}
+
+/* The final form says what is done, not how it was asked for: an explicit size, no duration of a cut. */
+static enum artdag_err finish(const struct ad_op_call *call, const struct ad_value **ret_config,
+                              artdag_error *err)
+{
+    struct layout l;
+    enum artdag_err rc = lay_out(call, &l, err);
+    if (rc)
+        return rc;
+    struct ad_arena *arena = call->arena;
+    struct ad_conf_set t[2] = {{"type", ad_value_new_str(arena, ad_str_from(l.type))},
+                               {"duration", ad_value_new_int(arena, l.duration)}};
+    const struct ad_value *joint =
+        ad_conf_new(arena, ad_value_get(call->config, "transition"), t, l.duration ? 2 : 1);
+    struct ad_conf_set with[4] = {
+        {"transition", joint},
+        {"target_size", ad_value_new_str(arena, AD_STR_LIT("explicit"))},
+        {"width", ad_value_new_int(arena, l.width)},
+        {"height", ad_value_new_int(arena, l.height)},
+    };
+    static const char *const sizes[] = {"target_size", "width", "height", "background", NULL};
+    const struct ad_value *config =
+        ad_conf_edit(arena, call->config, l.video ? NULL : sizes, with, l.video ? 4 : 1);
+    if (!joint || !config)
+        return ad_error_nomem(err, "ops");
+    *ret_config = config;
+    return ARTDAG_OK;
+}
+
+static enum artdag_err edge(const struct ad_op_call *call, struct ad_edge *ret,
+                            artdag_error *err)
+{
+    struct layout l;
+    enum artdag_err rc = lay_out(call, &l, err);
+    if (rc)
+        return rc;
+    *ret = (struct ad_edge){.frames = l.frames,
+                            .width = l.width,
+                            .height = l.height,
+                            .video = l.video,
+                            .audio = l.audio};
+    return ARTDAG_OK;
+}
+
+static void range(const struct ad_op_call *call, size_t i, struct ad_span out,
+                  struct ad_span *ret)
+{
+    int64_t frames = call->inputs[i].edge.frames;
+    if (out.from <= 0 && out.to == INT64_MAX) {
+        *ret = (struct ad_span){0, frames};
+        return;
+    }
+    const struct ad_value *t = ad_value_get(call->config, "transition");
+    bool overlaps = !ad_conf_is(t, "type", "cut") && !ad_conf_is(t, "type", "fade");
+    int64_t overlap = overlaps ? ad_conf_int(t, "duration", 0) : 0;
+    int64_t start = 0;
+    for (size_t k = 0; k < i; k++)
+        start += call->inputs[k].edge.frames - overlap;
+    struct ad_span inside = ad_span_clip(out, start, start + frames);
+    *ret = inside.from == inside.to ? inside
+                                    : (struct ad_span){inside.from - start, inside.to - start};
+}
+
+/* ---- Building ---- */
+
+/* One clip in the result: frames [start, start + frames), of which `in` and `out` belong to transitions. */
+struct clip {
+    int64_t start, frames;
+    int64_t in, out;
+    bool first, last;
+};
+
+static struct clip clip_at(const struct ad_op_call *call, const struct layout *l, size_t i,
+                           int64_t start)
+{
+    bool first = i == 0;
+    bool last = i + 1 == call->input_count;
+    return (struct clip){.start = start,
+                         .frames = call->inputs[i].edge.frames,
+                         .in = first ? 0 : l->duration,
+                         .out = last ? 0 : l->duration,
+                         .first = first,
+                         .last = last};
+}
+
+/* Head, body and tail of a clip; pads that are not set do not exist. */
+struct pieces {
+    struct ad_pad head, body, tail;
+};
+
+/* What is collected for the join at the end: bodies and transitions in order. */
+struct parts {
+    AD_VEC(struct ad_pad) pads;
+    bool failed;
+};
+
+static void add_part(struct parts *parts, struct ad_pad pad)
+{
+    if (pad.set && !ad_vec_push(&parts->pads, pad))
+        parts->failed = true;
+}
+
+typedef struct ad_pad (*cut_fn)(struct ad_graph *graph, struct ad_pad in, int64_t from,
+                                int64_t to);
+typedef struct ad_pad (*split_fn)(struct ad_graph *graph, struct ad_pad in, uint32_t outputs);
+
+/* Cuts in at the two positions into three pieces, of which empty ones do not exist. */
+static struct pieces cut_pieces(struct ad_graph *graph, struct ad_pad in, int64_t head,
+                                int64_t tail, int64_t end, cut_fn cut, split_fn split)
+{
+    struct pieces p = {0};
+    uint32_t count = (uint32_t)((head > 0) + (tail > head) + (end > tail));
+    struct ad_pad from = count > 1 ? split(graph, in, count) : in;
+    uint32_t next = 0;
+    if (count == 1) {
+        *(head > 0 ? &p.head : tail > head ? &p.body : &p.tail) = in;
+        return p;
+    }
+    if (head > 0)
+        p.head = cut(graph, ad_pad_nth(from, next++), 0, head);
+    if (tail > head)
+        p.body = cut(graph, ad_pad_nth(from, next++), head, tail);
+    if (end > tail)
+        p.tail = cut(graph, ad_pad_nth(from, next), tail, end);
+    return p;
+}
+
+static struct ad_pad mix_video(const struct ad_op_call *call, const struct layout *l,
+                               struct ad_graph *graph, struct ad_pad from, struct ad_pad to)
+{
+    struct ad_pad both[2] = {from, to};
+    struct ad_pad out = ad_graph_filter(graph, "xfade", both, 2);
+    int64_t us =
+        ad_muldiv_round(l->duration * 1000000, call->format->fps_den, call->format->fps_num);
+    ad_graph_set(graph, out, "transition",
+                 strcmp(l->type, "crossfade") == 0 ? "fade" : l->type);
+    ad_graph_setf(graph, out, "duration", "%lldus", (long long)us);
+    ad_graph_set_int(graph, out, "offset", 0);
+    /* xfade works in 4:4:4: back at once, so that only the transition's frames pay for it. */
+    return ad_video_format(graph, out, call->format->pixel_format);
+}
+
+static struct ad_pad mix_audio(struct ad_graph *graph, struct ad_pad from, struct ad_pad to,
+                               int64_t samples)
+{
+    struct ad_pad both[2] = {from, to};
+    struct ad_pad out = ad_graph_filter(graph, "acrossfade", both, 2);
+    ad_graph_set_int(graph, out, "nb_samples", samples);
+    ad_graph_set(graph, out, "curve1", "tri");
+    ad_graph_set(graph, out, "curve2", "tri");
+    return out;
+}
+
+/* The clip's picture in the result's size. */
+static struct ad_pad video_of(const struct ad_op_call *call, const struct layout *l,
+                              struct ad_graph *graph, const struct ad_pad *ins, size_t i,
+                              const char *background)
+{
+    const struct ad_edge *e = &call->inputs[i].edge;
+    if (!e->video)
+        return ad_video_blank(graph, call->format, l->width, l->height, e->frames, background);
+    return ad_video_fit_pad(graph, ins[i], call->format, e->width, e->height, l->width,
+                            l->height, background);
+}
+
+static struct ad_pad fade_video(struct ad_graph *graph, struct ad_pad in, const char *type,
+                                int64_t start, int64_t frames)
+{
+    struct ad_pad out = ad_graph_chain(graph, "fade", in);
+    ad_graph_set(graph, out, "type", type);
+    ad_graph_set_int(graph, out, "start_frame", start);
+    ad_graph_set_int(graph, out, "nb_frames", frames);
+    return out;
+}
+
+static struct ad_pad fade_audio(struct ad_graph *graph, struct ad_pad in, const char *type,
+                                int64_t start, int64_t samples)
+{
+    struct ad_pad out = ad_graph_chain(graph, "afade", in);
+    ad_graph_set(graph, out, "type", type);
+    ad_graph_set_int(graph, out, "start_sample", start);
+    ad_graph_set_int(graph, out, "nb_samples", samples);
+    ad_graph_set(graph, out, "curve", "tri");
+    return out;
+}
+
+static void add_video(const struct ad_op_call *call, const struct layout *l,
+                      struct ad_graph *graph, struct ad_pad in, const struct clip *c,
+                      struct ad_pad *tail, struct parts *parts)
+{
+    if (!l->overlap) {
+        if (c->in)
+            in = fade_video(graph, in, "in", 0, c->in);
+        if (c->out)
+            in = fade_video(graph, in, "out", c->frames - c->out, c->out);
+        add_part(parts, in);
+        return;
+    }
+    struct pieces p = cut_pieces(graph, in, c->in, c->frames - c->out, c->frames, ad_video_cut,
+                                 ad_video_split);
+    if (p.head.set)
+        add_part(parts, mix_video(call, l, graph, *tail, p.head));
+    add_part(parts, p.body);
+    *tail = p.tail;
+}
+
+/* The clip's sound with exactly the samples between its borders in the result; the last clip also carries the sample
+ * that a result of broken length is rounded up to. */
+static struct ad_pad audio_of(const struct ad_op_call *call, const struct layout *l,
+                              struct ad_graph *graph, const struct ad_pad *ins, size_t i,
+                              const struct clip *c, int64_t *ret_samples)
+{
+    const struct ad_format *f = call->format;
+    int64_t end =
+        c->last ? ad_samples_for(f, l->frames) : ad_samples_at(f, c->start + c->frames);
+    int64_t samples = end - ad_samples_at(f, c->start);
+    int64_t has = ad_samples_for(f, c->frames);
+    *ret_samples = samples;
+    if (!call->inputs[i].edge.audio)
+        return ad_audio_silence(graph, f, samples);
+    if (samples > has)
+        return ad_audio_hold(graph, ins[i], samples);
+    return samples < has ? ad_audio_cut(graph, ins[i], 0, samples) : ins[i];
+}
+
+static void add_audio(const struct ad_op_call *call, const struct layout *l,
+                      struct ad_graph *graph, struct ad_pad in, const struct clip *c,
+                      int64_t samples, struct ad_pad *tail, struct parts *parts)
+{
+    const struct ad_format *f = call->format;
+    int64_t base = ad_samples_at(f, c->start);
+    int64_t head = ad_samples_at(f, c->start + c->in) - base;
+    int64_t rest = c->out ? ad_samples_at(f, c->start + c->frames - c->out) - base : samples;
+    if (!l->overlap) {
+        if (head > 0)
+            in = fade_audio(graph, in, "in", 0, head);
+        if (samples > rest)
+            in = fade_audio(graph, in, "out", rest, samples - rest);
+        add_part(parts, in);
+        return;
+    }
+    struct pieces p = cut_pieces(graph, in, head, rest, samples, ad_audio_cut, ad_audio_split);
+    if (p.head.set)
+        add_part(parts, mix_audio(graph, *tail, p.head, head));
+    add_part(parts, p.body);
+    *tail = p.tail;
+}
+
+static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *fragment,
+                             artdag_error *err)
+{
+    struct layout l;
+    enum artdag_err rc = lay_out(call, &l, err);
+    if (rc)
+        return rc;
+    const char *background = ad_conf_text(call->arena, call->config, "background", "#000000");
+    struct parts video = {.failed = false};
+    struct parts audio = {.failed = false};
+    struct ad_pad video_tail = {0};
+    struct ad_pad audio_tail = {0};
+    int64_t start = 0;
+    for (size_t i = 0; i < call->input_count; i++) {
+        struct clip c = clip_at(call, &l, i, start);
+        if (fragment->video) {
+            struct ad_graph *graph = fragment->video;
+            struct ad_pad in = video_of(call, &l, graph, fragment->video_in, i, background);
+            add_video(call, &l, graph, in, &c, &video_tail, &video);
+        }
+        if (fragment->audio) {
+            struct ad_graph *graph = fragment->audio;
+            int64_t samples = 0;
+            struct ad_pad in = audio_of(call, &l, graph, fragment->audio_in, i, &c, &samples);
+            add_audio(call, &l, graph, in, &c, samples, &audio_tail, &audio);
+        }
+        start += c.frames - l.overlap;
+    }
+    if (video.failed || audio.failed) {
+        rc = ad_error_nomem(err, "ops");
+    } else {
+        if (fragment->video)
+            fragment->video_out =
+                ad_video_join(fragment->video, video.pads.items, video.pads.len, call->format);
+        if (fragment->audio)
+            fragment->audio_out =
+                ad_audio_join(fragment->audio, audio.pads.items, audio.pads.len, call->format);
+        rc = ad_op_built(fragment, err);
+    }
+    ad_vec_fini(&video.pads);
+    ad_vec_fini(&audio.pads);
+    return rc;
+}
+
+const struct ad_op ad_op_sequence = {
+    .node_type = "SEQUENCE",
+    .summary = "clips one after the other, with transitions",
+    .doc = "n clips cut together have exactly the sum of their frames; with an overlapping "
+           "transition of d frames it is the sum "
+           "less (n - 1) * d. A clip must be at least as long as the transitions at its two "
+           "ends.\n"
+           "\n"
+           "Frame i of a crossfade (i from 0 to d - 1) shows the next clip with weight i / d; "
+           "fades to and from black step "
+           "the same way. Sound follows with straight lines, sample by sample.\n"
+           "\n"
+           "Clips without sound are silent, clips without a picture show the background, when "
+           "other clips have them. "
+           "Transitions dissolve and radial are of class profile, all others are exact.",
+    .revision = 1,
+    .exactness = AD_CLASS_EXACT,
+    .exactness_of = exactness_of,
+    .fields = fields,
+    .slots = slots,
+    .needs_toolchain = true,
+    .finish = finish,
+    .edge = edge,
+    .range = range,
+    .build = build,
+};

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of ops.
+ */
+#include "ops/op.h"
+
+const struct ad_op *const ad_ops[] = {
+    &ad_op_encode,   &ad_op_mux,    &ad_op_resize,    &ad_op_segment,
+    &ad_op_sequence, &ad_op_source, &ad_op_transform, NULL,
+};
+
+const struct ad_op *ad_op_find(struct ad_str node_type)
+{
+    for (size_t i = 0; ad_ops[i]; i++) {
+        if (ad_str_is(node_type, ad_ops[i]->node_type))
+            return ad_ops[i];
+    }
+    return NULL;
+}
+
+static char upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+/* Lower case is the commonest slip, so case does not count. */
+const char *ad_op_nearest(struct ad_str node_type)
+{
+    const char *names[sizeof(ad_ops) / sizeof(ad_ops[0])] = {NULL};
+    char raised[32];
+    if (node_type.len > sizeof(raised))
+        return NULL;
+    for (size_t i = 0; i < node_type.len; i++)
+        raised[i] = upper(node_type.ptr[i]);
+    for (size_t i = 0; ad_ops[i]; i++)
+        names[i] = ad_ops[i]->node_type;
+    struct ad_str name = {raised, node_type.len};
+    const struct ad_op *same = ad_op_find(name);
+    return same ? same->node_type : ad_str_nearest(name, names);
+}
+
+const char *ad_class_name(enum ad_class c)
+{
+    switch (c) {
+    case AD_CLASS_EXACT:
+        return "exact";
+    case AD_CLASS_PROFILE:
+        return "profile";
+    case AD_CLASS_PERCEPTUAL:
+        return "perceptual";
+    }
+    return "unknown";
+}
+
+enum ad_class ad_op_class(const struct ad_op *op, const struct ad_value *config)
+{
+    return op->exactness_of ? op->exactness_of(config) : op->exactness;
+}
