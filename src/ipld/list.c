@@ -23,7 +23,8 @@ struct listing {
     const struct ad_block_source *source;
     enum artdag_err (*each)(void *payload, const struct ad_dir_entry *entry, artdag_error *err);
     void *payload;
-    struct ad_map seen;
+    struct ad_map names;
+    struct ad_map shards;
     struct frame frames[SHARD_DEPTH_MAX + 1];
     size_t depth;
 };
@@ -98,15 +99,30 @@ static enum artdag_err load(struct listing *listing, struct frame *frame, bool r
     return rc == ARTDAG_OK ? rc : ad_error_in_block(err, rc, &frame->cid);
 }
 
+/* A name's hash leads to one place, so no shard can be in a directory twice; a few blocks that
+ * name each other over and over would otherwise list for ever. */
+static enum artdag_err check_first_visit(struct listing *listing, const struct ad_cid *cid,
+                                         artdag_error *err)
+{
+    struct ad_str key = {(const char *)cid->digest, cid->digest_len};
+    bool added = false;
+    if (!ad_map_put(&listing->shards, key, &added))
+        return ad_error_nomem(err, "ipld");
+    return added ? ARTDAG_OK : malformed("a shard occurs twice", err);
+}
+
 static enum artdag_err push(struct listing *listing, const struct ad_cid *cid,
                             artdag_error *err)
 {
     if (listing->depth > SHARD_DEPTH_MAX)
         return malformed("the shards are nested too deep", err);
+    enum artdag_err rc = check_first_visit(listing, cid, err);
+    if (rc != ARTDAG_OK)
+        return rc;
     struct frame *frame = &listing->frames[listing->depth++];
     *frame = (struct frame){.cid = *cid};
     ad_buf_init(&frame->block, AD_BLOCK_MAX);
-    enum artdag_err rc = load(listing, frame, listing->depth == 1, err);
+    rc = load(listing, frame, listing->depth == 1, err);
     if (rc != ARTDAG_OK)
         pop(listing);
     return rc;
@@ -116,7 +132,7 @@ static enum artdag_err give(struct listing *listing, const struct ad_pb_link *li
                             struct ad_str name, artdag_error *err)
 {
     bool added = false;
-    if (!ad_map_put(&listing->seen, name, &added))
+    if (!ad_map_put(&listing->names, name, &added))
         return ad_error_nomem(err, "ipld");
     if (!added)
         return ARTDAG_OK;
@@ -161,7 +177,8 @@ enum artdag_err ad_unixfs_list(const struct ad_block_source *source, const struc
         rc = step(listing, err);
     while (listing->depth)
         pop(listing);
-    ad_map_fini(&listing->seen);
+    ad_map_fini(&listing->names);
+    ad_map_fini(&listing->shards);
     free(listing);
     return rc;
 }

@@ -208,6 +208,27 @@ static void shards_nested_deeper_than_a_hash_are_refused(void **state)
     ad_test_blocks_fini(&blocks);
 }
 
+/* Each level names the level below it twice: nine blocks that would list 2^8 times, or with full
+ * shards 256^8 times. */
+static void shards_that_repeat_a_shard_are_refused(void **state)
+{
+    (void)state;
+    artdag_error err = {0};
+    struct ad_test_blocks blocks = {0};
+    struct listed listed = {0};
+    struct ad_cid dir = ad_test_cid("bafkqaaa");
+    struct ad_pb_link end = link_to("00end", &dir, 1);
+    dir = node_of(&blocks, &end, 1, "0805 1201 01 2822 308002");
+    for (int depth = 0; depth < 8; depth++) {
+        struct ad_pb_link twice[] = {link_to("00", &dir, 1), link_to("01", &dir, 1)};
+        dir = node_of(&blocks, twice, 2, "0805 1201 03 2822 308002");
+    }
+    assert_fails(ARTDAG_E_FORMAT, list(&blocks, &dir, &listed, &err));
+    assert_err_says("twice");
+    assert_int_equal(listed.count, 1);
+    ad_test_blocks_fini(&blocks);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_written_directory_lists_sorted_with_types_and_sizes),
     cmocka_unit_test(of_equal_names_the_first_counts),
@@ -215,6 +236,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(sharded_directories_list_through_their_shards),
     cmocka_unit_test(malformed_directories_are_refused),
     cmocka_unit_test(shards_with_bad_children_are_refused),
+    cmocka_unit_test(shards_that_repeat_a_shard_are_refused),
     cmocka_unit_test(shards_nested_deeper_than_a_hash_are_refused),
 };
 AD_TEST_MAIN(tests)
