@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+#include "media/decode.h"
+
+#include <string.h>
+
+#include "media/log.h"
+
+#define ROOM "media"
+
+enum artdag_err ad_decoder_open(const AVStream *stream, const char *container, bool alpha,
+                                int threads, struct ad_decoder **ret, artdag_error *err)
+{
+    enum AVCodecID id = stream->codecpar->codec_id;
+    const AVCodec *codec = ad_decoder_find(id, alpha && ad_demux_has_alpha_plane(stream));
+    if (!codec) {
+        return ad_error_set(err, ARTDAG_E_MEDIA, ROOM, "the codec \"%s\" is not accepted",
+                            avcodec_get_name(id));
+    }
+    struct ad_decoder *decoder = ad_alloc(sizeof(*decoder));
+    AVCodecContext *ctx = avcodec_alloc_context3(codec);
+    if (!decoder || !ctx || avcodec_parameters_to_context(ctx, stream->codecpar) < 0) {
+        avcodec_free_context(&ctx);
+        free(decoder);
+        return ad_error_nomem(err, ROOM);
+    }
+    decoder->ctx = ctx;
+    decoder->time_base = stream->time_base;
+    decoder->container = container;
+    ctx->pkt_timebase = stream->time_base;
+    ctx->flags |= AV_CODEC_FLAG_BITEXACT;
+    ctx->idct_algo = FF_IDCT_SIMPLE;
+    ctx->thread_count = threads;
+    ctx->max_pixels = AD_PIXELS_MAX;
+    int e = avcodec_open2(ctx, codec, NULL);
+    if (e < 0) {
+        ad_decoder_close(decoder);
+        return ad_media_error(err, NULL, e, "cannot start the %s decoder", codec->name);
+    }
+    *ret = decoder;
+    return ARTDAG_OK;
+}
+
+void ad_decoder_close(struct ad_decoder *decoder)
+{
+    if (!decoder) {
+        return;
+    }
+    avcodec_free_context(&decoder->ctx);
+    free(decoder);
+}
+
+static double seconds(const struct ad_decoder *decoder, int64_t time)
+{
+    return time == AV_NOPTS_VALUE ? 0 : (double)time * av_q2d(decoder->time_base);
+}
+
+/* One packet or frame is damaged. OK = forgiven so far. */
+static enum artdag_err on_error(struct ad_decoder *decoder, int e, int64_t time,
+                                artdag_error *err)
+{
+    if (e == AVERROR(ENOMEM)) {
+        return ad_error_nomem(err, ROOM);
+    }
+    artdag_error trouble = {0};
+    enum artdag_err rc = ad_media_error(&trouble, NULL, e, "damaged %s data at %.3f s",
+                                        decoder->ctx->codec->name, seconds(decoder, time));
+    if (decoder->frames == 0) {
+        decoder->errors++;
+        return ARTDAG_OK;
+    }
+    if (decoder->ctx->codec_type == AVMEDIA_TYPE_AUDIO) {
+        if (decoder->open_errors++ == 0) {
+            decoder->trouble = trouble;
+        }
+        return ARTDAG_OK;
+    }
+    if (err) {
+        *err = trouble;
+    }
+    return rc;
+}
+
+enum artdag_err ad_decoder_send(struct ad_decoder *decoder, const AVPacket *packet,
+                                artdag_error *err)
+{
+    int e = avcodec_send_packet(decoder->ctx, packet);
+    if (e < 0 && e != AVERROR_EOF) {
+        return on_error(decoder, e, packet ? packet->pts : AV_NOPTS_VALUE, err);
+    }
+    return ARTDAG_OK;
+}
+
+int64_t ad_frame_time(const AVFrame *frame)
+{
+    return frame->best_effort_timestamp != AV_NOPTS_VALUE ? frame->best_effort_timestamp
+                                                          : frame->pts;
+}
+
+static bool is_damaged(const AVFrame *frame)
+{
+    return (frame->flags & AV_FRAME_FLAG_CORRUPT) || frame->decode_error_flags != 0;
+}
+
+/* A good frame: errors before it were no tail. */
+static enum artdag_err accept_frame(struct ad_decoder *decoder, artdag_error *err)
+{
+    if (decoder->open_errors > 0) {
+        if (err) {
+            *err = decoder->trouble;
+        }
+        return ARTDAG_E_MEDIA;
+    }
+    decoder->frames++;
+    return ARTDAG_OK;
+}
+
+enum artdag_err ad_decoder_receive(struct ad_decoder *decoder, AVFrame *frame,
+                                   artdag_error *err)
+{
+    for (;;) {
+        int e = avcodec_receive_frame(decoder->ctx, frame);
+        if (e == AVERROR(EAGAIN)) {
+            return ARTDAG_E_BUSY;
+        }
+        if (e == AVERROR_EOF) {
+            decoder->errors += decoder->open_errors;
+            decoder->open_errors = 0;
+            return ARTDAG_E_NOTFOUND;
+        }
+        enum artdag_err rc = ARTDAG_OK;
+        if (e < 0) {
+            rc = on_error(decoder, e, AV_NOPTS_VALUE, err);
+        } else if (is_damaged(frame)) {
+            rc = on_error(decoder, AVERROR_INVALIDDATA, ad_frame_time(frame), err);
+        } else {
+            rc = accept_frame(decoder, err);
+            if (rc == ARTDAG_OK) {
+                return ARTDAG_OK;
+            }
+        }
+        av_frame_unref(frame);
+        if (rc != ARTDAG_OK) {
+            return rc;
+        }
+    }
+}
+
+/* ---- a stream of an input ---- */
+
+static enum artdag_err find_stream(struct ad_source *source,
+                                   const struct ad_source_params *params, artdag_error *err)
+{
+    bool video = params->medium == AD_VIDEO;
+    AVFormatContext *fmt = source->demux->fmt;
+    for (unsigned i = 0; i < fmt->nb_streams; i++) {
+        AVStream *stream = fmt->streams[i];
+        if ((params->stream < 0 || params->stream == (int)i) &&
+            (video ? ad_demux_is_video(stream) : ad_demux_is_audio(stream))) {
+            source->stream = stream;
+            ad_demux_select(source->demux, (int)i);
+            return ARTDAG_OK;
+        }
+    }
+    if (params->stream >= 0) {
+        return ad_error_set(err, ARTDAG_E_MEDIA, ROOM, "stream %d is no %s stream",
+                            params->stream, video ? "video" : "audio");
+    }
+    return ad_error_set(err, ARTDAG_E_MEDIA, ROOM, "there is no %s stream",
+                        video ? "video" : "audio");
+}
+
+enum artdag_err ad_source_open(const struct ad_source_params *params, struct ad_source **ret,
+                               artdag_error *err)
+{
+    struct ad_source *source = ad_alloc(sizeof(*source));
+    if (!source) {
+        return ad_error_nomem(err, ROOM);
+    }
+    enum artdag_err rc = ARTDAG_OK;
+    source->packet = av_packet_alloc();
+    if (!source->packet) {
+        rc = ad_error_nomem(err, ROOM);
+        goto out;
+    }
+    rc = ad_demux_open(params->conn, params->input, params->size, &source->demux, err);
+    if (rc == ARTDAG_OK) {
+        rc = find_stream(source, params, err);
+    }
+    if (rc == ARTDAG_OK) {
+        ad_media_log_forget();
+        rc = ad_decoder_open(source->stream, source->demux->container->name, params->alpha,
+                             params->threads, &source->decoder, err);
+    }
+    if (rc == ARTDAG_OK) {
+        *ret = source;
+        source = NULL;
+    }
+out:
+    ad_source_close(source);
+    return rc;
+}
+
+void ad_source_close(struct ad_source *source)
+{
+    if (!source) {
+        return;
+    }
+    ad_decoder_close(source->decoder);
+    ad_demux_close(source->demux);
+    av_packet_free(&source->packet);
+    free(source);
+}
+
+bool ad_source_seek(struct ad_source *source, int64_t time)
+{
+    return source->demux->container->seeks &&
+           av_seek_frame(source->demux->fmt, source->stream->index, time,
+                         AVSEEK_FLAG_BACKWARD) >= 0;
+}
+
+enum artdag_err ad_source_next(struct ad_source *source, AVFrame *frame, artdag_error *err)
+{
+    for (;;) {
+        enum artdag_err rc = ad_decoder_receive(source->decoder, frame, err);
+        if (rc != ARTDAG_E_BUSY) {
+            return rc;
+        }
+        rc = ad_demux_next(source->demux, source->packet, err);
+        if (rc == ARTDAG_OK) {
+            rc = ad_decoder_send(source->decoder, source->packet, err);
+            av_packet_unref(source->packet);
+        } else if (rc == ARTDAG_E_NOTFOUND) {
+            rc = ad_decoder_send(source->decoder, NULL, err);
+        }
+        if (rc != ARTDAG_OK) {
+            return rc;
+        }
+    }
+}

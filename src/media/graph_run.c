@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: MIT */
+#include "media/graph_run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "media/log.h"
+
+#define ROOM "media"
+
+/* The flags that make conversions the same on every CPU (docs/determinism.md). */
+#define EXACT_SWS_FLAGS "bicubic+accurate_rnd+full_chroma_int+bitexact"
+/* Feeds that stay open after their format was learnt. */
+#define KEEP_OPEN 4
+/* With more open feeds than this, those that nobody asked for lately are closed. */
+#define OPEN_SOFT_MAX 16
+/* Decoders beyond this many get one thread each. */
+#define THREADED_MAX 4
+
+struct ad_graph_run {
+    struct ad_graph_run_params params;
+    AVFilterGraph *graph;
+    AVFilterContext **filters; /* by number */
+    AVFilterContext **sources; /* one per leaf */
+    AVFilterContext *sink;
+    struct ad_feed *feeds; /* one per leaf */
+    bool *closed;          /* the source knows its end */
+    size_t leaf_count;
+    int64_t demands;
+};
+
+static bool is_video(const struct ad_graph_run *run)
+{
+    return run->params.graph->medium == AD_VIDEO;
+}
+
+/* ---- feeds ---- */
+
+static void init_feeds(struct ad_graph_run *run)
+{
+    const struct ad_graph *graph = run->params.graph;
+    for (size_t i = 0; i < run->leaf_count; i++) {
+        run->feeds[i] = (struct ad_feed){
+            .leaf = &graph->leaves.items[i],
+            .format = run->params.format,
+            .conn = run->params.conn,
+            .medium = graph->medium,
+            .input = run->params.first_input + (uint32_t)i,
+            .size = run->params.sizes[i],
+            .threads = i < THREADED_MAX ? run->params.threads : 1,
+            .used_at = -1,
+        };
+    }
+}
+
+static bool same_stream(const struct ad_leaf *a, const struct ad_leaf *b)
+{
+    return a->mezzanine == b->mezzanine && (a->mezzanine || a->stream == b->stream) &&
+           a->alpha == b->alpha && strcmp(a->cid, b->cid) == 0;
+}
+
+/* Leaves of one stream look the same: only the first is opened. */
+static bool copy_shape(struct ad_graph_run *run, size_t i)
+{
+    for (size_t k = 0; k < i; k++) {
+        if (same_stream(run->feeds[k].leaf, run->feeds[i].leaf)) {
+            run->feeds[i].shape = run->feeds[k].shape;
+            run->feeds[i].shape.layout = (AVChannelLayout){0};
+            run->feeds[i].known = av_channel_layout_copy(&run->feeds[i].shape.layout,
+                                                         &run->feeds[k].shape.layout) >= 0;
+            return run->feeds[i].known;
+        }
+    }
+    return false;
+}
+
+static enum artdag_err prepare_feeds(struct ad_graph_run *run, artdag_error *err)
+{
+    size_t opened = 0;
+    for (size_t i = 0; i < run->leaf_count; i++) {
+        if (copy_shape(run, i)) {
+            continue;
+        }
+        enum artdag_err rc = ad_feed_prepare(&run->feeds[i], err);
+        if (rc != ARTDAG_OK) {
+            return rc;
+        }
+        if (++opened > KEEP_OPEN) {
+            ad_feed_close(&run->feeds[i]);
+        }
+    }
+    return ARTDAG_OK;
+}
+
+/* A feed whose filter ended early is never asked again; it is known by its silence. */
+static void close_idle_feeds(struct ad_graph_run *run)
+{
+    int64_t open = 0;
+    for (size_t i = 0; i < run->leaf_count; i++) {
+        open += run->feeds[i].source != NULL;
+    }
+    if (open <= OPEN_SOFT_MAX) {
+        return;
+    }
+    for (size_t i = 0; i < run->leaf_count; i++) {
+        struct ad_feed *feed = &run->feeds[i];
+        if (feed->source && feed->used_at >= 0 && run->demands - feed->used_at > 8 * open) {
+            ad_feed_close(feed);
+        }
+    }
+}
+
+/* ---- building ---- */
+
+static enum artdag_err make_source(struct ad_graph_run *run, size_t i, artdag_error *err)
+{
+    const struct ad_shape *shape = &run->feeds[i].shape;
+    AVBufferSrcParameters *p = av_buffersrc_parameters_alloc();
+    char name[32];
+    (void)snprintf(name, sizeof(name), "leaf%zu", i);
+    AVFilterContext *source = avfilter_graph_alloc_filter(
+        run->graph, avfilter_get_by_name(is_video(run) ? "buffer" : "abuffer"), name);
+    if (!p || !source) {
+        av_free(p);
+        return ad_error_nomem(err, ROOM);
+    }
+    p->time_base = shape->time_base;
+    if (is_video(run)) {
+        p->format = shape->pixel_format;
+        p->width = shape->width;
+        p->height = shape->height;
+        p->sample_aspect_ratio = shape->sar;
+        p->frame_rate = shape->frame_rate;
+        ad_compat_source_color(p, shape->space, shape->range);
+    } else {
+        p->format = shape->sample_format;
+        p->sample_rate = shape->sample_rate;
+        p->ch_layout = shape->layout; /* copied by the source */
+    }
+    int e = av_buffersrc_parameters_set(source, p);
+    av_free(p);
+    if (e >= 0) {
+        e = avfilter_init_str(source, NULL);
+    }
+    run->sources[i] = source;
+    return e < 0 ? ad_media_error(err, NULL, e, "cannot set up a source") : ARTDAG_OK;
+}
+
+static enum artdag_err set_filter_option(AVFilterContext *filter, const char *name,
+                                         const char *value, artdag_error *err)
+{
+    int e = av_opt_set(filter, name, value, AV_OPT_SEARCH_CHILDREN);
+    if (e < 0) {
+        char why[80];
+        (void)av_strerror(e, why, sizeof(why));
+        return ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "filter %s: option %s=%.80s: %s",
+                            filter->filter->name, name, value, why);
+    }
+    return ARTDAG_OK;
+}
+
+static enum artdag_err make_filter(struct ad_graph_run *run, const char *kind, const char *name,
+                                   const struct ad_option *options, size_t count,
+                                   AVFilterContext **ret, artdag_error *err)
+{
+    const AVFilter *type = avfilter_get_by_name(kind);
+    if (!type) {
+        return ad_error_set(err, ARTDAG_E_UNSUPPORTED, ROOM,
+                            "this build of libavfilter has no filter %s", kind);
+    }
+    AVFilterContext *filter = avfilter_graph_alloc_filter(run->graph, type, name);
+    if (!filter) {
+        return ad_error_nomem(err, ROOM);
+    }
+    enum artdag_err rc = ARTDAG_OK;
+    if (strcmp(kind, "scale") == 0) {
+        rc = set_filter_option(filter, "flags", EXACT_SWS_FLAGS, err);
+    }
+    for (size_t i = 0; rc == ARTDAG_OK && i < count; i++) {
+        rc = set_filter_option(filter, options[i].name, options[i].value, err);
+    }
+    if (rc != ARTDAG_OK) {
+        return rc;
+    }
+    ad_media_log_forget();
+    int e = avfilter_init_str(filter, NULL);
+    if (e < 0) {
+        return ad_media_error(err, NULL, e, "cannot set up filter %s", kind);
+    }
+    *ret = filter;
+    return ARTDAG_OK;
+}
+
+static AVFilterContext *pad_owner(const struct ad_graph_run *run, struct ad_pad pad)
+{
+    return pad.leaf ? run->sources[pad.filter] : run->filters[pad.filter];
+}
+
+static enum artdag_err link_pads(const struct ad_graph_run *run, struct ad_pad from,
+                                 AVFilterContext *to, uint32_t to_index, artdag_error *err)
+{
+    int e = avfilter_link(pad_owner(run, from), from.index, to, to_index);
+    return e < 0 ? ad_media_error(err, NULL, e, "cannot link filter %s", to->filter->name)
+                 : ARTDAG_OK;
+}
+
+/* The end: the format that the encoder takes, so that no conversion is left to chance. */
+static enum artdag_err make_sink(struct ad_graph_run *run, artdag_error *err)
+{
+    char rate[24];
+    (void)snprintf(rate, sizeof(rate), "%lld", (long long)run->params.format->sample_rate);
+    const struct ad_option video[] = {{"pix_fmts", run->params.out_format}};
+    const struct ad_option audio[] = {
+        {"sample_fmts", run->params.out_format},
+        {"sample_rates", rate},
+        {"channel_layouts", run->params.format->channels == 1 ? "mono" : "stereo"}};
+    AVFilterContext *last = NULL;
+    enum artdag_err rc = is_video(run)
+                             ? make_filter(run, "format", "out", video, 1, &last, err)
+                             : make_filter(run, "aformat", "out", audio, 3, &last, err);
+    if (rc == ARTDAG_OK) {
+        rc = make_filter(run, is_video(run) ? "buffersink" : "abuffersink", "sink", NULL, 0,
+                         &run->sink, err);
+    }
+    if (rc == ARTDAG_OK) {
+        rc = link_pads(run, run->params.graph->out, last, 0, err);
+    }
+    if (rc == ARTDAG_OK && avfilter_link(last, 0, run->sink, 0) < 0) {
+        rc = ad_error_nomem(err, ROOM);
+    }
+    return rc;
+}
+
+static enum artdag_err build(struct ad_graph_run *run, artdag_error *err)
+{
+    const struct ad_graph *graph = run->params.graph;
+    enum artdag_err rc = ARTDAG_OK;
+    for (size_t i = 0; rc == ARTDAG_OK && i < run->leaf_count; i++) {
+        rc = make_source(run, i, err);
+    }
+    for (size_t i = 0; rc == ARTDAG_OK && i < graph->filters.len; i++) {
+        const struct ad_filter *f = &graph->filters.items[i];
+        char name[32];
+        (void)snprintf(name, sizeof(name), "f%zu", i);
+        rc = make_filter(run, f->name, name, f->options.items, f->options.len, &run->filters[i],
+                         err);
+    }
+    for (size_t i = 0; rc == ARTDAG_OK && i < graph->links.len; i++) {
+        const struct ad_link *l = &graph->links.items[i];
+        rc = link_pads(run, l->from, run->filters[l->to_filter], l->to_index, err);
+    }
+    if (rc == ARTDAG_OK) {
+        rc = make_sink(run, err);
+    }
+    if (rc != ARTDAG_OK) {
+        return rc;
+    }
+    ad_media_log_forget();
+    int e = avfilter_graph_config(run->graph, NULL);
+    return e < 0 ? ad_media_error(err, NULL, e, "cannot configure the graph") : ARTDAG_OK;
+}
+
+enum artdag_err ad_graph_run_open(const struct ad_graph_run_params *params,
+                                  struct ad_graph_run **ret, artdag_error *err)
+{
+    struct ad_graph_run *run = ad_alloc(sizeof(*run));
+    if (!run) {
+        return ad_error_nomem(err, ROOM);
+    }
+    enum artdag_err rc = ARTDAG_OK;
+    run->params = *params;
+    size_t leaves = params->graph->leaves.len;
+    run->graph = avfilter_graph_alloc();
+    run->feeds = ad_alloc_array(leaves, sizeof(*run->feeds));
+    run->closed = ad_alloc_array(leaves, sizeof(*run->closed));
+    run->sources = ad_alloc_array(leaves, sizeof(AVFilterContext *));
+    run->filters = ad_alloc_array(params->graph->filters.len, sizeof(AVFilterContext *));
+    if (!run->graph || !run->feeds || !run->closed || !run->sources || !run->filters) {
+        rc = ad_error_nomem(err, ROOM);
+        goto out;
+    }
+    run->leaf_count = leaves;
+    run->graph->nb_threads = params->threads;
+    run->graph->scale_sws_opts = av_strdup("flags=" EXACT_SWS_FLAGS);
+    if (!run->graph->scale_sws_opts) {
+        rc = ad_error_nomem(err, ROOM);
+        goto out;
+    }
+    init_feeds(run);
+    rc = prepare_feeds(run, err);
+    if (rc == ARTDAG_OK) {
+        rc = build(run, err);
+    }
+    if (rc == ARTDAG_OK) {
+        *ret = run;
+        run = NULL;
+    }
+out:
+    ad_graph_run_close(run);
+    return rc;
+}
+
+void ad_graph_run_close(struct ad_graph_run *run)
+{
+    if (!run) {
+        return;
+    }
+    for (size_t i = 0; i < run->leaf_count; i++) {
+        ad_feed_fini(&run->feeds[i]);
+    }
+    avfilter_graph_free(&run->graph);
+    free(run->feeds);
+    free(run->closed);
+    free(run->sources);
+    free(run->filters);
+    free(run);
+}
+
+const AVFilterContext *ad_graph_run_sink(const struct ad_graph_run *run)
+{
+    return run->sink;
+}
+
+void ad_graph_run_set_frame_size(struct ad_graph_run *run, unsigned samples)
+{
+    av_buffersink_set_frame_size(run->sink, samples);
+}
+
+int64_t ad_graph_run_errors(const struct ad_graph_run *run)
+{
+    int64_t errors = 0;
+    for (size_t i = 0; i < run->leaf_count; i++) {
+        errors += ad_feed_errors(&run->feeds[i]);
+    }
+    return errors;
+}
+
+/* ---- running ---- */
+
+/* The source that the graph asked for most often without getting anything; leaf_count = none. */
+static size_t hungriest(const struct ad_graph_run *run)
+{
+    size_t best = run->leaf_count;
+    unsigned most = 0;
+    for (size_t i = 0; i < run->leaf_count; i++) {
+        unsigned n = run->closed[i] ? 0 : av_buffersrc_get_nb_failed_requests(run->sources[i]);
+        if (n > most) {
+            most = n;
+            best = i;
+        }
+    }
+    return best;
+}
+
+static enum artdag_err give(struct ad_graph_run *run, size_t i, AVFrame *frame,
+                            artdag_error *err)
+{
+    struct ad_feed *feed = &run->feeds[i];
+    feed->used_at = run->demands++;
+    if (!feed->source) {
+        close_idle_feeds(run);
+    }
+    enum artdag_err rc = ad_feed_next(feed, frame, err);
+    if (rc != ARTDAG_OK && rc != ARTDAG_E_NOTFOUND) {
+        return rc;
+    }
+    ad_media_log_forget();
+    /* A NULL frame says that no more will come. */
+    int e = av_buffersrc_add_frame_flags(run->sources[i], rc == ARTDAG_OK ? frame : NULL, 0);
+    av_frame_unref(frame);
+    if (e == AVERROR_EOF || rc == ARTDAG_E_NOTFOUND) {
+        run->closed[i] = true;
+        feed->done = true;
+        ad_feed_close(feed);
+        return ARTDAG_OK;
+    }
+    return e < 0 ? ad_media_error(err, NULL, e, "cannot filter a frame") : ARTDAG_OK;
+}
+
+enum artdag_err ad_graph_run_next(struct ad_graph_run *run, AVFrame *frame, artdag_error *err)
+{
+    for (;;) {
+        int e = av_buffersink_get_frame_flags(run->sink, frame, AV_BUFFERSINK_FLAG_NO_REQUEST);
+        if (e >= 0) {
+            return ARTDAG_OK;
+        }
+        if (e == AVERROR(EAGAIN)) {
+            e = avfilter_graph_request_oldest(run->graph);
+        }
+        if (e >= 0) {
+            continue;
+        }
+        if (e == AVERROR_EOF) {
+            return ARTDAG_E_NOTFOUND;
+        }
+        if (e != AVERROR(EAGAIN)) {
+            return ad_media_error(err, NULL, e, "cannot run the graph");
+        }
+        size_t i = hungriest(run);
+        if (i == run->leaf_count) {
+            return ad_error_set(err, ARTDAG_E_MEDIA, ROOM, "the graph waits for nothing");
+        }
+        enum artdag_err rc = give(run, i, frame, err);
+        if (rc != ARTDAG_OK) {
+            return rc;
+        }
+    }
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A child's life: job in, result out.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "media/compat.h"
+#include "media/log.h"
+#include "media/media.h"
+
+#define ROOM "media"
+#define JOB_BYTES_MAX ((size_t)256 << 20)
+#define ALLOC_MAX ((size_t)2 << 30)
+
+/* SIMD in floating point differs from CPU to CPU, so sound never uses it; pictures use integer code that does not differ. */
+static enum artdag_err set_cpu(const struct ad_job *job, artdag_error *err)
+{
+    bool sound_only =
+        job->kind == AD_JOB_AUDIO || (job->kind == AD_JOB_FILM && !job->unit.video);
+    unsigned flags = (unsigned)av_get_cpu_flags();
+    if (job->cpu_flags && av_parse_cpu_caps(&flags, job->cpu_flags) < 0) {
+        return ad_error_set(err, ARTDAG_E_INVAL, ROOM, "unknown CPU flags \"%.60s\"",
+                            job->cpu_flags);
+    }
+    if (sound_only) {
+        av_force_cpu_flags(0);
+    } else if (job->cpu_flags) {
+        /* Only down: flags that the CPU lacks would crash. */
+        av_force_cpu_flags((int)flags & av_get_cpu_flags());
+    }
+    return ARTDAG_OK;
+}
+
+static enum artdag_err check_job(const struct ad_job *job, artdag_error *err)
+{
+    size_t inputs = 1;
+    if (job->kind != AD_JOB_PROBE) {
+        inputs = (job->unit.video ? job->unit.video->leaves.len : 0) +
+                 (job->unit.audio ? job->unit.audio->leaves.len : 0);
+    }
+    if (job->sizes.len != inputs) {
+        return ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "%zu inputs have %zu sizes", inputs,
+                            job->sizes.len);
+    }
+    if (job->threads < 1 || job->threads > 256) {
+        return ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "%lld threads are impossible",
+                            (long long)job->threads);
+    }
+    return ARTDAG_OK;
+}
+
+static enum artdag_err run_job(struct ad_child *child, const struct ad_job *job,
+                               struct ad_done *ret, artdag_error *err)
+{
+    enum artdag_err rc = check_job(job, err);
+    if (rc == ARTDAG_OK) {
+        rc = set_cpu(job, err);
+    }
+    if (rc != ARTDAG_OK) {
+        return rc;
+    }
+    switch (job->kind) {
+    case AD_JOB_PROBE:
+        return ad_job_probe(child, job, ret, err);
+    case AD_JOB_AUDIO:
+        return ad_job_audio(child, job, ret, err);
+    case AD_JOB_FILM:
+        return ad_job_film(child, job, ret, err);
+    }
+    return ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "unknown kind of job");
+}
+
+static enum artdag_err receive_job(struct ad_child *child, struct ad_arena *arena,
+                                   struct ad_job *ret, artdag_error *err)
+{
+    struct ad_buf buf = AD_BUF_INIT(JOB_BYTES_MAX);
+    uint32_t type = 0;
+    enum artdag_err rc = ad_frame_recv(child->conn.fd, -1, &type, &buf, NULL, NULL, err);
+    if (rc == ARTDAG_OK && type != AD_WIRE_JOB) {
+        rc = ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "message %u is no job", type);
+    }
+    if (rc == ARTDAG_OK) {
+        rc = ad_job_from_json(arena, ad_buf_as_str(&buf), ret, err);
+    }
+    ad_buf_fini(&buf);
+    return rc;
+}
+
+static void report(struct ad_child *child, const struct ad_done *done, enum artdag_err rc,
+                   const artdag_error *error)
+{
+    struct ad_buf buf = AD_BUF_INIT(1 << 16);
+    struct ad_json_writer w;
+    ad_jw_init(&w, &buf);
+    ad_jw_map_begin(&w);
+    if (rc == ARTDAG_OK) {
+        ad_jw_key(&w, "bytes");
+        ad_jw_int(&w, done->bytes);
+        ad_jw_key(&w, "decode_errors");
+        ad_jw_int(&w, done->decode_errors);
+        ad_jw_key(&w, "frames");
+        ad_jw_int(&w, done->frames);
+        ad_jw_key(&w, "samples");
+        ad_jw_int(&w, done->samples);
+    } else {
+        ad_jw_key(&w, "cid");
+        ad_jw_cstr(&w, error->cid);
+        ad_jw_key(&w, "code");
+        ad_jw_int(&w, rc);
+        ad_jw_key(&w, "hint");
+        ad_jw_cstr(&w, error->hint);
+        ad_jw_key(&w, "message");
+        ad_jw_cstr(&w, error->message);
+        ad_jw_key(&w, "sys");
+        ad_jw_int(&w, error->sys);
+    }
+    ad_jw_map_end(&w);
+    atomic_store(&child->conn.finished, true);
+    (void)ad_conn_send(&child->conn, rc == ARTDAG_OK ? AD_WIRE_DONE : AD_WIRE_FAIL, buf.data,
+                       buf.len, NULL);
+    ad_buf_fini(&buf);
+}
+
+int ad_child_main(int socket, int output_fd, int part_fd)
+{
+    struct ad_child child = {.output_fd = output_fd, .part_fd = part_fd};
+    struct ad_arena arena = AD_ARENA_INIT;
+    struct ad_job job = {0};
+    struct ad_done done = {0};
+    artdag_error error = {0};
+    ad_conn_init(&child.conn, socket);
+    ad_media_log_start(&child.conn);
+    av_max_alloc(ALLOC_MAX);
+    enum artdag_err rc = receive_job(&child, &arena, &job, &error);
+    if (rc == ARTDAG_OK) {
+        rc = ad_conn_watch(&child.conn, &error);
+    }
+    if (rc == ARTDAG_OK) {
+        rc = run_job(&child, &job, &done, &error);
+    }
+    ad_media_log_stop();
+    report(&child, &done, rc, &error);
+    ad_arena_fini(&arena);
+    return 0;
+}

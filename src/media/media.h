@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The door of room media: the program artdag-media. Nothing includes it; other rooms talk to the program over the wire of
+ * graph/graph.h. This header holds what the jobs share.
+ *
+ * Main thread: everything. Other threads: libav's own, and the watcher of conn.c.
+ */
+#ifndef AD_MEDIA_MEDIA_H
+#define AD_MEDIA_MEDIA_H
+
+#include "base/base.h"
+#include "graph/graph.h"
+#include "media/conn.h"
+
+/* Raised when this program's own code changes the bytes of films or the meaning of the metadata. */
+#define AD_MEDIA_EXACT_REVISION 1
+
+struct ad_done {
+    int64_t bytes, frames, samples, decode_errors;
+};
+
+/* What a child works with. Descriptors are its own. */
+struct ad_child {
+    struct ad_conn conn;
+    int output_fd;
+    int part_fd; /* -1 = none */
+};
+
+/* The three kinds of job. What they fail with goes to the parent as it is. */
+enum artdag_err ad_job_film(struct ad_child *child, const struct ad_job *job,
+                            struct ad_done *ret, artdag_error *err);
+enum artdag_err ad_job_audio(struct ad_child *child, const struct ad_job *job,
+                             struct ad_done *ret, artdag_error *err);
+enum artdag_err ad_job_probe(struct ad_child *child, const struct ad_job *job,
+                             struct ad_done *ret, artdag_error *err);
+
+/* Receives a job on socket, does it, reports. Returns the exit status of the process. Takes the descriptors. */
+int ad_child_main(int socket, int output_fd, int part_fd);
+
+/* Serves SPAWN and KILL until the parent closes. Returns the exit status. */
+int ad_zygote_main(int socket);
+
+/* One line that names everything the bytes of a film depend on. */
+enum artdag_err ad_toolchain(struct ad_buf *buf, artdag_error *err);
+
+#endif

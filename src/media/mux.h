@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Packets into a container on the output descriptor. Nothing but the packets, the settings and libav's version reaches the
+ * bytes: no creation time, no random identifiers.
+ */
+#ifndef AD_MEDIA_MUX_H
+#define AD_MEDIA_MUX_H
+
+#include "graph/graph.h"
+#include "media/compat.h"
+
+struct ad_mux {
+    int fd;            /* borrowed; read and written by position */
+    int64_t pos, size; /* of the writer */
+    int write_errno;   /* why writing failed, 0 = it did not */
+    AVFormatContext *fmt;
+    AVRational time_bases[2]; /* of the packets given, by stream */
+    bool started;
+};
+
+enum artdag_err ad_mux_open(int fd, const struct ad_encode *encode, struct ad_mux **ret,
+                            artdag_error *err);
+void ad_mux_close(struct ad_mux *mux); /* NULL allowed; does not finish the file */
+
+/* At most two. Packets of the stream are timed in time_base. */
+enum artdag_err ad_mux_add_stream(struct ad_mux *mux, const AVCodecParameters *codecpar,
+                                  AVRational time_base, artdag_error *err);
+/* Writes the header. FORMAT for an option the container does not know. */
+enum artdag_err ad_mux_start(struct ad_mux *mux, const struct ad_encode *encode,
+                             artdag_error *err);
+/* Takes the packet (it is empty afterwards). */
+enum artdag_err ad_mux_write(struct ad_mux *mux, int stream, AVPacket *packet,
+                             artdag_error *err);
+/* Writes the trailer; the file is whole then. */
+enum artdag_err ad_mux_finish(struct ad_mux *mux, artdag_error *err);
+
+#endif
