@@ -128,6 +128,81 @@ struct ad_pad ad_pad_nth(struct ad_pad pad, uint32_t index)
     return pad;
 }
 
+/* ---- Pruning ---- */
+
+/* New numbers of what is kept, UINT32_MAX for the rest. */
+struct numbers {
+    uint32_t *leaves, *filters;
+};
+
+static void mark(const struct numbers *n, struct ad_pad pad)
+{
+    if (pad.set)
+        (pad.leaf ? n->leaves : n->filters)[pad.filter] = 0;
+}
+
+static uint32_t number(uint32_t *marks, size_t count)
+{
+    uint32_t next = 0;
+    for (size_t i = 0; i < count; i++)
+        marks[i] = marks[i] == 0 ? next++ : UINT32_MAX;
+    return next;
+}
+
+static void renumber(const struct numbers *n, struct ad_pad *pad)
+{
+    if (pad->set)
+        pad->filter = (pad->leaf ? n->leaves : n->filters)[pad->filter];
+}
+
+static void compact(struct ad_graph *graph, const struct numbers *n)
+{
+    size_t links = 0;
+    for (size_t i = 0; i < graph->links.len; i++) {
+        struct ad_link link = graph->links.items[i];
+        if (n->filters[link.to_filter] == UINT32_MAX)
+            continue;
+        link.to_filter = n->filters[link.to_filter];
+        renumber(n, &link.from);
+        graph->links.items[links++] = link;
+    }
+    graph->links.len = links;
+    for (size_t i = 0; i < graph->leaves.len; i++) {
+        if (n->leaves[i] != UINT32_MAX)
+            graph->leaves.items[n->leaves[i]] = graph->leaves.items[i];
+    }
+    for (size_t i = 0; i < graph->filters.len; i++) {
+        if (n->filters[i] != UINT32_MAX)
+            graph->filters.items[n->filters[i]] = graph->filters.items[i];
+    }
+    renumber(n, &graph->out);
+}
+
+/* Links lead from earlier to later filters and stand in the order of their targets, so one walk backwards marks all. */
+bool ad_graph_prune(struct ad_graph *graph)
+{
+    struct numbers n = {ad_alloc_array(graph->leaves.len, sizeof(uint32_t)),
+                        ad_alloc_array(graph->filters.len, sizeof(uint32_t))};
+    bool ok = n.leaves && n.filters && !graph->failed;
+    if (ok) {
+        memset(n.leaves, 0xff, graph->leaves.len * sizeof(uint32_t));
+        memset(n.filters, 0xff, graph->filters.len * sizeof(uint32_t));
+        mark(&n, graph->out);
+        for (size_t i = graph->links.len; i-- > 0;) {
+            if (n.filters[graph->links.items[i].to_filter] == 0)
+                mark(&n, graph->links.items[i].from);
+        }
+        uint32_t leaves = number(n.leaves, graph->leaves.len);
+        uint32_t filters = number(n.filters, graph->filters.len);
+        compact(graph, &n);
+        graph->leaves.len = leaves;
+        graph->filters.len = filters;
+    }
+    free(n.leaves);
+    free(n.filters);
+    return ok;
+}
+
 /* ---- Encode settings ---- */
 
 static bool option_new(struct ad_arena *arena, const char *name, const char *value,

@@ -127,6 +127,10 @@ struct ad_pad
 ad_pad_nth(struct ad_pad pad,
            uint32_t index); /* another output of the same filter (split, asplit) */
 
+/* Removes the leaves and filters from which nothing leads to graph->out (an op may leave an input unused), and numbers the
+ * rest anew. Call it once out is set; pads got earlier are void then, except graph->out. False = no memory. */
+bool ad_graph_prune(struct ad_graph *graph);
+
 bool ad_filter_allowed(enum ad_medium medium, const char *name);
 
 /* ---- Units ---- */
