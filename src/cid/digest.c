@@ -13,7 +13,7 @@
 
 struct algorithm {
     const char *name;
-    _Atomic(EVP_MD *) md; /* kept until the process ends */
+    EVP_MD *_Atomic md; /* kept until the process ends */
 };
 
 static struct algorithm algorithms[] = {
