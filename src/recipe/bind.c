@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which given input belongs to which SOURCE. A node is known by its id, and by its title (config.name) when no
+ * input has that id.
+ */
+#include "recipe/recipe.h"
+
+#define ROOM "recipe"
+
+struct binding {
+    const struct ad_recipe *recipe;
+    const char *const *names;
+    size_t count;
+    struct ad_map given; /* name -> index in names */
+    struct ad_map ids;   /* ids of SOURCE nodes that are inputs */
+    bool *used;          /* per name */
+    artdag_error *err;
+};
+
+static bool is_input(const struct ad_recipe_node *node)
+{
+    return node->input_name.len && !node->asset_cid;
+}
+
+static enum artdag_err note_names(struct binding *b)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        bool added = false;
+        union ad_map_value *v = ad_map_put(&b->given, ad_str_from(b->names[i]), &added);
+        if (!v)
+            return ad_error_nomem(b->err, ROOM);
+        if (!added)
+            return ad_error_set(b->err, ARTDAG_E_INVAL, ROOM, "input \"%s\" is given twice",
+                                b->names[i]);
+        v->num = i;
+    }
+    for (size_t i = 0; i < b->recipe->node_count; i++)
+        if (is_input(&b->recipe->nodes[i]) &&
+            !ad_map_put(&b->ids, b->recipe->nodes[i].id, NULL))
+            return ad_error_nomem(b->err, ROOM);
+    return ARTDAG_OK;
+}
+
+static void tell_node(struct binding *b, const struct ad_recipe_node *node)
+{
+    struct ad_arena arena = AD_ARENA_INIT;
+    ad_error_at(b->err, b->recipe->file, (int)node->line, (int)node->column);
+    ad_error_node(b->err, ad_arena_strdup(&arena, node->id));
+    ad_arena_fini(&arena);
+}
+
+static enum artdag_err bind_node(struct binding *b, const struct ad_recipe_node *node,
+                                 bool required, uint32_t *ret)
+{
+    const union ad_map_value *by_id = ad_map_find(&b->given, node->input_name);
+    const union ad_map_value *by_title = NULL;
+    if (node->input_alias.len && !ad_map_find(&b->ids, node->input_alias))
+        by_title = ad_map_find(&b->given, node->input_alias);
+    const union ad_map_value *found = by_id ? by_id : by_title;
+    enum artdag_err rc = ARTDAG_OK;
+    if (by_id && by_title)
+        rc = ad_error_set(b->err, ARTDAG_E_INVAL, ROOM,
+                          "the input is given twice, as \"%.*s\" and as \"%.*s\"",
+                          AD_STR_ARG(node->input_name), AD_STR_ARG(node->input_alias));
+    else if (!found && required)
+        rc = ad_error_set(b->err, ARTDAG_E_INVAL, ROOM, "input \"%.*s\" is not given",
+                          AD_STR_ARG(node->input_name));
+    if (rc != ARTDAG_OK) {
+        tell_node(b, node);
+        if (!found)
+            ad_error_hint(b->err, "add -i %.*s=FILE", AD_STR_ARG(node->input_name));
+        return rc;
+    }
+    *ret = AD_RECIPE_UNBOUND;
+    if (found) {
+        *ret = (uint32_t)found->num;
+        b->used[found->num] = true;
+    }
+    return ARTDAG_OK;
+}
+
+static enum artdag_err unknown_name(struct binding *b, const char *name)
+{
+    struct ad_arena arena = AD_ARENA_INIT;
+    AD_VEC(const char *) known = {0};
+    const char *first = NULL;
+    bool ok = true;
+    for (size_t i = 0; ok && i < b->recipe->node_count; i++) {
+        const struct ad_recipe_node *node = &b->recipe->nodes[i];
+        if (!is_input(node))
+            continue;
+        ok = ad_vec_push(&known, ad_arena_strdup(&arena, node->id));
+        if (ok && node->input_alias.len)
+            ok = ad_vec_push(&known, ad_arena_strdup(&arena, node->input_alias));
+        if (!first)
+            first = known.items[0];
+    }
+    ok = ok && ad_vec_push(&known, NULL) && !ad_arena_failed(&arena);
+    enum artdag_err rc = ad_error_set(b->err, ARTDAG_E_INVAL, ROOM,
+                                      "the recipe has no input called \"%s\"", name);
+    const char *near = ok ? ad_str_nearest(ad_str_from(name), known.items) : NULL;
+    if (near)
+        ad_error_hint(b->err, "did you mean %s?", near);
+    else if (ok && first)
+        ad_error_hint(b->err, "its first input is called %s", first);
+    else if (ok)
+        ad_error_hint(b->err, "it takes none");
+    ad_vec_fini(&known);
+    ad_arena_fini(&arena);
+    return rc;
+}
+
+static enum artdag_err bind_all(struct binding *b, const bool *reach, bool assets,
+                                uint32_t *ret_bound)
+{
+    const struct ad_recipe *recipe = b->recipe;
+    enum artdag_err rc = note_names(b);
+    /* Unknown names first: a slip of the pen makes a missing input as well, and says more. */
+    for (size_t i = 0; rc == ARTDAG_OK && i < recipe->node_count; i++) {
+        ret_bound[i] = AD_RECIPE_UNBOUND;
+        if (is_input(&recipe->nodes[i]) || (assets && recipe->nodes[i].asset_cid))
+            rc = bind_node(b, &recipe->nodes[i], false, &ret_bound[i]);
+    }
+    for (size_t i = 0; rc == ARTDAG_OK && i < b->count; i++)
+        if (!b->used[i])
+            rc = unknown_name(b, b->names[i]);
+    for (size_t i = 0; rc == ARTDAG_OK && i < recipe->node_count; i++)
+        if (reach[i] && (is_input(&recipe->nodes[i]) || (assets && recipe->nodes[i].asset_cid)))
+            rc = bind_node(b, &recipe->nodes[i], true, &ret_bound[i]);
+    return rc;
+}
+
+static enum artdag_err bind_names(const struct ad_recipe *recipe, const char *const *names,
+                                  size_t count, const bool *reach, bool assets,
+                                  uint32_t *ret_bound, artdag_error *err)
+{
+    struct binding b = {.recipe = recipe, .names = names, .count = count, .err = err};
+    bool *reached = NULL;
+    enum artdag_err rc = ARTDAG_OK;
+    b.used = ad_alloc_array(count, sizeof(*b.used));
+    if (!reach) {
+        reached = ad_alloc_array(recipe->node_count, sizeof(*reached));
+        if (reached)
+            ad_recipe_reach(recipe, recipe->output, reached);
+        reach = reached;
+    }
+    if (!b.used || !reach)
+        rc = ad_error_nomem(err, ROOM);
+    else
+        rc = bind_all(&b, reach, assets, ret_bound);
+    ad_map_fini(&b.given);
+    ad_map_fini(&b.ids);
+    free(b.used);
+    free(reached);
+    return rc;
+}
+
+enum artdag_err ad_recipe_bind(const struct ad_recipe *recipe, const char *const *names,
+                               size_t count, const bool *reach, uint32_t *ret_bound,
+                               artdag_error *err)
+{
+    return bind_names(recipe, names, count, reach, true, ret_bound, err);
+}
+
+enum artdag_err ad_recipe_check_inputs(const struct ad_recipe *recipe, const char *const *names,
+                                       size_t count, artdag_error *err)
+{
+    uint32_t *bound = ad_alloc_array(recipe->node_count, sizeof(*bound));
+    if (!bound)
+        return ad_error_nomem(err, ROOM);
+    enum artdag_err rc = bind_names(recipe, names, count, NULL, false, bound, err);
+    free(bound);
+    return rc;
+}
