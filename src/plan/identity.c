@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The pre-images of all ids, byte for byte as docs/formats/identity.md has them. Every field carries its length, so no
+ * two different sets of fields give the same bytes; numbers are big-endian.
+ */
+#include <string.h>
+
+#include "plan/planner.h"
+
+#define PREIMAGE_MAX ((size_t)1 << 30)
+
+static enum artdag_err digest(const struct ad_buf *preimage, struct ad_hash32 *ret,
+                              artdag_error *err)
+{
+    if (ad_buf_status(preimage) == ARTDAG_E_LIMIT)
+        return ad_error_set(err, ARTDAG_E_LIMIT, ROOM, "a step has too many inputs");
+    if (ad_buf_status(preimage) != ARTDAG_OK)
+        return ad_error_nomem(err, ROOM);
+    return ad_sha3_256(preimage->data, preimage->len, ret->bytes, err);
+}
+
+enum artdag_err ad_cache_id(struct ad_str cluster_key, struct ad_str toolchain,
+                            struct ad_str node_type, struct ad_str config_json,
+                            const struct ad_id_input *inputs, size_t count,
+                            struct ad_buf *scratch, struct ad_hash32 *ret, artdag_error *err)
+{
+    struct ad_buf own = AD_BUF_INIT(PREIMAGE_MAX);
+    struct ad_buf *buf = scratch ? scratch : &own;
+    ad_buf_clear(buf);
+    ad_field_str(buf, AD_STR_LIT("artdag/step/1"));
+    ad_field_str(buf, cluster_key);
+    ad_field_str(buf, toolchain);
+    ad_field_str(buf, node_type);
+    ad_field_str(buf, config_json);
+    (void)ad_buf_be64(buf, count);
+    for (size_t i = 0; i < count; i++) {
+        ad_field_str(buf, inputs[i].slot);
+        ad_field_str(buf, inputs[i].id);
+    }
+    enum artdag_err rc = digest(buf, ret, err);
+    ad_buf_fini(&own);
+    return rc;
+}
+
+static void field_cid(struct ad_buf *buf, const struct ad_cid *cid)
+{
+    uint8_t bytes[AD_CID_BYTES_MAX];
+    ad_field(buf, bytes, ad_cid_to_bytes(cid, bytes));
+}
+
+enum artdag_err ad_analysis_id(struct ad_str cluster_key, const struct ad_cid *cid,
+                               struct ad_str features_json, struct ad_hash32 *ret,
+                               artdag_error *err)
+{
+    struct ad_buf buf = AD_BUF_INIT(PREIMAGE_MAX);
+    ad_field_str(&buf, AD_STR_LIT("artdag/analysis/1"));
+    ad_field_str(&buf, cluster_key);
+    field_cid(&buf, cid);
+    ad_field_str(&buf, features_json);
+    enum artdag_err rc = digest(&buf, ret, err);
+    ad_buf_fini(&buf);
+    return rc;
+}
+
+/* ---- plan and run ---- */
+
+static int by_cid(const void *a, const void *b)
+{
+    const struct ad_plan_input *x = *(const struct ad_plan_input *const *)a;
+    const struct ad_plan_input *y = *(const struct ad_plan_input *const *)b;
+    uint8_t xs[AD_CID_BYTES_MAX], ys[AD_CID_BYTES_MAX];
+    size_t xn = ad_cid_to_bytes(&x->cid, xs), yn = ad_cid_to_bytes(&y->cid, ys);
+    return ad_str_compare((struct ad_str){(const char *)xs, xn},
+                          (struct ad_str){(const char *)ys, yn});
+}
+
+/* The inputs that steps stand on, by CID and once each: names and what is not used do not count. */
+static enum artdag_err used_inputs(const struct ad_plan *plan,
+                                   const struct ad_plan_input ***ret, size_t *ret_count,
+                                   artdag_error *err)
+{
+    bool *used = ad_alloc_array(plan->input_count, sizeof(*used));
+    const struct ad_plan_input **inputs = ad_alloc_array(plan->input_count, sizeof(*inputs));
+    size_t count = 0, kept = 0;
+    if (!used || !inputs) {
+        free(used);
+        free(inputs);
+        return ad_error_nomem(err, ROOM);
+    }
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (ad_step_is_source(&plan->steps[i]))
+            used[plan->steps[i].input] = true;
+    for (size_t i = 0; i < plan->input_count; i++)
+        if (used[i])
+            inputs[count++] = &plan->inputs[i];
+    qsort(inputs, count, sizeof(*inputs), by_cid);
+    for (size_t i = 0; i < count; i++)
+        if (!kept || !ad_cid_equal(&inputs[kept - 1]->cid, &inputs[i]->cid))
+            inputs[kept++] = inputs[i];
+    free(used);
+    *ret = inputs;
+    *ret_count = kept;
+    return ARTDAG_OK;
+}
+
+void ad_plan_write_format(const struct ad_format *format, struct ad_json_writer *w)
+{
+    ad_jw_map_begin(w);
+    ad_jw_key(w, "channels");
+    ad_jw_int(w, format->channels);
+    ad_jw_key(w, "fps_den");
+    ad_jw_int(w, format->fps_den);
+    ad_jw_key(w, "fps_num");
+    ad_jw_int(w, format->fps_num);
+    ad_jw_key(w, "height");
+    ad_jw_int(w, format->height);
+    ad_jw_key(w, "pixel_format");
+    ad_jw_cstr(w, format->pixel_format);
+    ad_jw_key(w, "sample_rate");
+    ad_jw_int(w, format->sample_rate);
+    ad_jw_key(w, "width");
+    ad_jw_int(w, format->width);
+    ad_jw_map_end(w);
+}
+
+/* What a plan means, and nothing that only people read. The output's cache_id stands for all steps; the analyses are here
+ * because they say how the inputs are read. */
+static void write_body(const struct ad_plan *plan, const struct ad_plan_input *const *inputs,
+                       size_t count, struct ad_buf *buf)
+{
+    struct ad_json_writer w;
+    char text[AD_CID_TEXT_MAX];
+    ad_jw_init(&w, buf);
+    ad_jw_map_begin(&w);
+    ad_jw_key(&w, "format");
+    ad_plan_write_format(&plan->format, &w);
+    ad_jw_key(&w, "inputs");
+    ad_jw_list_begin(&w);
+    for (size_t i = 0; i < count; i++) {
+        ad_jw_map_begin(&w);
+        ad_jw_key(&w, "analysis");
+        ad_jw_value(&w, inputs[i]->analysis);
+        ad_jw_key(&w, "cid");
+        ad_cid_format(&inputs[i]->cid, text);
+        ad_jw_cstr(&w, text);
+        ad_jw_map_end(&w);
+    }
+    ad_jw_list_end(&w);
+    ad_jw_key(&w, "output");
+    ad_step_id(&plan->steps[plan->output], text);
+    ad_jw_cstr(&w, text);
+    ad_jw_key(&w, "toolchain");
+    ad_jw_cstr(&w, plan->toolchain);
+    ad_jw_map_end(&w);
+}
+
+enum artdag_err ad_plan_ids(struct ad_plan *plan, struct ad_str cluster_key, artdag_error *err)
+{
+    struct ad_buf body = AD_BUF_INIT(PREIMAGE_MAX), buf = AD_BUF_INIT(PREIMAGE_MAX);
+    const struct ad_plan_input **inputs = NULL;
+    const struct ad_hash32 *output = &plan->steps[plan->output].cache_id;
+    size_t count = 0;
+    enum artdag_err rc = used_inputs(plan, &inputs, &count, err);
+    if (rc != ARTDAG_OK)
+        return rc;
+    write_body(plan, inputs, count, &body);
+    ad_field_str(&buf, AD_STR_LIT("artdag/plan/1"));
+    ad_field_str(&buf, cluster_key);
+    ad_field_str(&buf, ad_buf_as_str(&body));
+    rc = ad_buf_status(&body) == ARTDAG_OK ? digest(&buf, &plan->plan_id, err)
+                                           : ad_error_nomem(err, ROOM);
+    if (rc == ARTDAG_OK) {
+        ad_buf_clear(&buf);
+        ad_field_str(&buf, AD_STR_LIT("artdag/run/1"));
+        ad_field_str(&buf, cluster_key);
+        ad_field(&buf, output->bytes, sizeof(output->bytes));
+        (void)ad_buf_be64(&buf, count);
+        for (size_t i = 0; i < count; i++)
+            field_cid(&buf, &inputs[i]->cid);
+        rc = digest(&buf, &plan->run_id, err);
+    }
+    free(inputs);
+    ad_buf_fini(&body);
+    ad_buf_fini(&buf);
+    return rc;
+}
+
+void ad_step_id(const struct ad_step *step, char out[65])
+{
+    ad_hex_format(step->cache_id.bytes, sizeof(step->cache_id.bytes), out);
+}
+
+bool ad_step_is_source(const struct ad_step *step)
+{
+    return step->input_count == 0 && strcmp(step->op->node_type, "SOURCE") == 0;
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * recipe + inputs -> plan: bind inputs, settle format and parameters, then one step per node in an order where inputs come
+ * first. Only what the output is made from becomes a step.
+ */
+#include <string.h>
+
+#include "plan/planner.h"
+
+struct maker {
+    const struct ad_recipe *recipe;
+    struct ad_planner planner;
+    struct ad_arena arena; /* parameters, for the whole making */
+    const struct ad_value *const *values;
+    uint32_t output; /* node */
+    bool *reach;     /* per node: the output needs it */
+    uint32_t *bound; /* per node: index in plan->inputs */
+    uint32_t *steps; /* per node: its step */
+    AD_VEC(struct ad_step_ref) refs;
+    artdag_error *err;
+};
+
+/* ---- errors that name the node ---- */
+
+static enum artdag_err at_node(struct maker *m, const struct ad_recipe_node *node,
+                               enum artdag_err rc)
+{
+    artdag_error *err = m->err;
+    if (rc == ARTDAG_OK || !err)
+        return rc;
+    char id[AD_RECIPE_NAME_MAX + 1] = "";
+    size_t len = node->id.len < sizeof(id) - 1 ? node->id.len : sizeof(id) - 1;
+    memcpy(id, node->id.ptr, len);
+    ad_error_node(err, id);
+    bool placed = err->line > 0;
+    ad_error_at(err, m->recipe->file, placed ? err->line : (int)node->line,
+                placed ? err->column : (int)node->column);
+    return rc;
+}
+
+/* ---- before the steps ---- */
+
+static enum artdag_err prepare(struct maker *m, const char *target)
+{
+    size_t count = m->recipe->node_count;
+    m->output = m->recipe->output;
+    if (target) {
+        enum artdag_err rc = ad_recipe_find(m->recipe, ad_str_from(target), &m->output, m->err);
+        if (rc != ARTDAG_OK)
+            return rc;
+    }
+    m->reach = ad_alloc_array(count, sizeof(*m->reach));
+    m->bound = ad_alloc_array(count, sizeof(*m->bound));
+    m->steps = ad_alloc_array(count, sizeof(*m->steps));
+    if (!m->reach || !m->bound || !m->steps)
+        return ad_error_nomem(m->err, ROOM);
+    ad_recipe_reach(m->recipe, m->output, m->reach);
+    return ARTDAG_OK;
+}
+
+static enum artdag_err bind_inputs(struct maker *m)
+{
+    const struct ad_plan *plan = m->planner.plan;
+    const char **names = ad_alloc_array(plan->input_count, sizeof(*names));
+    if (!names)
+        return ad_error_nomem(m->err, ROOM);
+    for (size_t i = 0; i < plan->input_count; i++)
+        names[i] = plan->inputs[i].name;
+    enum artdag_err rc =
+        ad_recipe_bind(m->recipe, names, plan->input_count, m->reach, m->bound, m->err);
+    free(names);
+    return rc;
+}
+
+/* The film's inputs decide the format, even when another node is the target: a look at a part has the format of the
+ * whole, and shares its steps. Only a target beside the film brings inputs of its own. */
+static enum artdag_err settle_format(struct maker *m)
+{
+    struct ad_plan *plan = m->planner.plan;
+    size_t count = m->recipe->node_count;
+    bool *film = ad_alloc_array(count, sizeof(*film));
+    if (!film)
+        return ad_error_nomem(m->err, ROOM);
+    ad_recipe_reach(m->recipe, m->recipe->output, film);
+    bool any = false;
+    for (size_t i = 0; i < count; i++)
+        any = any || (film[i] && m->bound[i] != AD_RECIPE_UNBOUND);
+    enum artdag_err rc =
+        ad_plan_format(plan, m->recipe, m->bound, any ? film : m->reach, &plan->format, m->err);
+    free(film);
+    if (rc != ARTDAG_OK)
+        return rc;
+    plan->format.pixel_format =
+        ad_arena_strdup(&plan->arena, ad_str_from(plan->format.pixel_format));
+    return plan->format.pixel_format ? ARTDAG_OK : ad_error_nomem(m->err, ROOM);
+}
+
+static enum artdag_err settle_params(struct maker *m, const struct ad_plan_param *params,
+                                     size_t count)
+{
+    struct ad_recipe_given *given = ad_alloc_array(count, sizeof(*given));
+    if (!given)
+        return ad_error_nomem(m->err, ROOM);
+    for (size_t i = 0; i < count; i++)
+        given[i] = (struct ad_recipe_given){params[i].name, params[i].value};
+    enum artdag_err rc = ad_recipe_params(m->recipe, given, count, &m->planner.plan->format,
+                                          &m->arena, &m->values, m->err);
+    free(given);
+    return rc;
+}
+
+static enum artdag_err copy_titles(struct maker *m)
+{
+    const struct ad_recipe *recipe = m->recipe;
+    struct ad_plan *plan = m->planner.plan;
+    plan->name = ad_arena_strdup(&plan->arena, recipe->name);
+    plan->version = ad_arena_strdup(&plan->arena, recipe->version);
+    plan->description = ad_arena_strdup(&plan->arena, recipe->description);
+    plan->owner = ad_arena_strdup(&plan->arena, recipe->owner);
+    if (recipe->file)
+        plan->file = ad_arena_strdup(&plan->arena, ad_str_from(recipe->file));
+    return ad_arena_failed(&plan->arena) ? ad_error_nomem(m->err, ROOM) : ARTDAG_OK;
+}
+
+/* ---- steps ---- */
+
+static enum artdag_err name_step(struct maker *m, uint32_t step,
+                                 const struct ad_recipe_node *node, const char *suffix)
+{
+    struct ad_plan *plan = m->planner.plan;
+    plan->steps[step].name =
+        ad_arena_printf(&plan->arena, "%s.%.*s%s", plan->name, AD_STR_ARG(node->id), suffix);
+    plan->steps[step].line = node->line;
+    plan->steps[step].column = node->column;
+    return plan->steps[step].name ? ARTDAG_OK : ad_error_nomem(m->err, ROOM);
+}
+
+static enum artdag_err add_node(struct maker *m, uint32_t index)
+{
+    const struct ad_recipe_node *node = &m->recipe->nodes[index];
+    struct ad_planner *p = &m->planner;
+    struct ad_draft draft = {.op = node->op, .input_count = (uint32_t)node->input_count};
+    bool fresh = false;
+    m->refs.len = 0;
+    if (!ad_vec_reserve(&m->refs, node->input_count + 1))
+        return ad_error_nomem(m->err, ROOM);
+    for (size_t i = 0; i < node->input_count; i++)
+        m->refs.items[i] =
+            (struct ad_step_ref){node->inputs[i].slot, m->steps[node->inputs[i].node]};
+    draft.inputs = m->refs.items;
+    if (m->bound[index] != AD_RECIPE_UNBOUND)
+        draft.input = m->bound[index];
+    enum artdag_err rc =
+        ad_recipe_config(m->recipe, node, m->values, &p->scratch, &draft.config, m->err);
+    if (rc == ARTDAG_OK)
+        rc = ad_config_normalise(&p->scratch, node->op->fields, draft.config, &p->plan->format,
+                                 m->recipe->file, &draft.config, m->err);
+    if (rc == ARTDAG_OK)
+        rc = ad_planner_add(p, &draft, &m->steps[index], &fresh, m->err);
+    ad_arena_fini(&p->scratch);
+    if (rc == ARTDAG_OK && fresh)
+        rc = name_step(m, m->steps[index], node, "");
+    return at_node(m, node, rc);
+}
+
+/* A film ends with an encoded file, whether or not the recipe says so. */
+static enum artdag_err add_encode(struct maker *m)
+{
+    const struct ad_recipe_node *node = &m->recipe->nodes[m->output];
+    struct ad_planner *p = &m->planner;
+    struct ad_step_ref ref = {.step = p->plan->output};
+    struct ad_draft draft = {
+        .op = ad_op_find(AD_STR_LIT("ENCODE")), .inputs = &ref, .input_count = 1};
+    bool fresh = false;
+    if (p->plan->steps[p->plan->output].edge.deliverable)
+        return ARTDAG_OK;
+    ref.slot = draft.op->slots[0].name ? draft.op->slots[0].name : "0";
+    enum artdag_err rc =
+        ad_config_normalise(&p->scratch, draft.op->fields, NULL, &p->plan->format,
+                            m->recipe->file, &draft.config, m->err);
+    if (rc == ARTDAG_OK)
+        rc = ad_planner_add(p, &draft, &p->plan->output, &fresh, m->err);
+    ad_arena_fini(&p->scratch);
+    if (rc == ARTDAG_OK && fresh)
+        rc = name_step(m, p->plan->output, node, ".encode");
+    return at_node(m, node, rc);
+}
+
+static enum artdag_err add_steps(struct maker *m)
+{
+    const struct ad_recipe *recipe = m->recipe;
+    enum artdag_err rc = ARTDAG_OK;
+    for (size_t i = 0; rc == ARTDAG_OK && i < recipe->node_count; i++)
+        if (m->reach[recipe->order[i]])
+            rc = add_node(m, recipe->order[i]);
+    if (rc != ARTDAG_OK)
+        return rc;
+    m->planner.plan->output = m->steps[m->output];
+    return add_encode(m);
+}
+
+static size_t count_reached(const struct maker *m)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < m->recipe->node_count; i++)
+        count += m->reach[i];
+    return count;
+}
+
+enum artdag_err ad_plan_make(const struct ad_recipe *recipe, const struct ad_plan_input *inputs,
+                             size_t input_count, const struct ad_plan_param *params,
+                             size_t param_count, const char *target,
+                             const struct ad_plan_env *env, struct ad_plan **ret,
+                             artdag_error *err)
+{
+    struct maker m = {.recipe = recipe, .err = err};
+    enum artdag_err rc = prepare(&m, target);
+    if (rc == ARTDAG_OK)
+        rc = ad_planner_init(&m.planner, count_reached(&m) + 1, env, err);
+    if (rc == ARTDAG_OK)
+        rc = copy_titles(&m);
+    if (rc == ARTDAG_OK)
+        rc = ad_planner_inputs(&m.planner, inputs, input_count, err);
+    if (rc == ARTDAG_OK)
+        rc = bind_inputs(&m);
+    if (rc == ARTDAG_OK)
+        rc = settle_format(&m);
+    if (rc == ARTDAG_OK)
+        rc = settle_params(&m, params, param_count);
+    if (rc == ARTDAG_OK)
+        rc = add_steps(&m);
+    if (rc == ARTDAG_OK)
+        rc = ad_plan_ids(m.planner.plan, env->cluster_key, err);
+    ad_planner_fini(&m.planner);
+    ad_arena_fini(&m.arena);
+    ad_vec_fini(&m.refs);
+    free(m.reach);
+    free(m.bound);
+    free(m.steps);
+    if (rc != ARTDAG_OK) {
+        ad_plan_destroy(m.planner.plan);
+        return rc;
+    }
+    *ret = m.planner.plan;
+    return ARTDAG_OK;
+}

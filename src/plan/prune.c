@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What has to run: a walk from the output that ends where a result is at hand. Each wave is asked in one batch, so a
+ * state behind a network costs a round trip per wave and not per step.
+ */
+#include "plan/planner.h"
+
+struct walk {
+    const struct ad_plan *plan;
+    enum ad_need *need;
+    uint32_t *wave, *next; /* steps wanted and not yet asked about */
+    size_t wave_len, next_len;
+    bool *known; /* per place in wave */
+};
+
+/* A step becomes RUN when it is wanted; the answer may make it a HIT. So RUN also means "asked already". */
+static void want(struct walk *w, uint32_t step)
+{
+    if (w->need[step] != AD_NEED_NO)
+        return;
+    if (ad_step_is_source(&w->plan->steps[step])) {
+        w->need[step] = AD_NEED_HIT;
+        return;
+    }
+    w->need[step] = AD_NEED_RUN;
+    w->next[w->next_len++] = step;
+}
+
+static void take_answers(struct walk *w)
+{
+    for (size_t i = 0; i < w->wave_len; i++) {
+        const struct ad_step *step = &w->plan->steps[w->wave[i]];
+        if (w->known[i])
+            w->need[w->wave[i]] = AD_NEED_HIT;
+        for (uint32_t k = 0; !w->known[i] && k < step->input_count; k++)
+            want(w, step->inputs[k].step);
+    }
+}
+
+static void swap_waves(struct walk *w)
+{
+    uint32_t *asked = w->wave;
+    w->wave = w->next;
+    w->wave_len = w->next_len;
+    w->next = asked;
+    w->next_len = 0;
+}
+
+enum artdag_err ad_plan_prune(const struct ad_plan *plan,
+                              enum artdag_err (*lookup)(void *payload, const uint32_t *steps,
+                                                        size_t count, bool *ret_known,
+                                                        artdag_error *err),
+                              void *payload, enum ad_need *ret_need, artdag_error *err)
+{
+    struct walk w = {
+        .plan = plan,
+        .need = ret_need,
+        .wave = ad_alloc_array(plan->step_count, sizeof(*w.wave)),
+        .next = ad_alloc_array(plan->step_count, sizeof(*w.next)),
+        .known = ad_alloc_array(plan->step_count, sizeof(*w.known)),
+    };
+    enum artdag_err rc = ARTDAG_OK;
+    if (!w.wave || !w.next || !w.known) {
+        rc = ad_error_nomem(err, ROOM);
+        goto out;
+    }
+    for (size_t i = 0; i < plan->step_count; i++)
+        ret_need[i] = AD_NEED_NO;
+    want(&w, plan->output);
+    for (swap_waves(&w); w.wave_len; swap_waves(&w)) {
+        for (size_t i = 0; i < w.wave_len; i++)
+            w.known[i] = false;
+        rc = lookup(payload, w.wave, w.wave_len, w.known, err);
+        if (rc != ARTDAG_OK)
+            goto out;
+        take_answers(&w);
+    }
+out:
+    free(w.wave);
+    free(w.next);
+    free(w.known);
+    return rc;
+}
