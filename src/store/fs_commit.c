@@ -13,8 +13,9 @@
 
 #include "store/fs.h"
 
-/* Up to so many files are synced one by one: syncfs would also wait for whatever else is being written to this disk. */
-#define SYNC_SINGLY 16
+/* Up to so many files are synced one by one: syncfs would also wait for whatever else is being written to this disk. Beyond
+ * that its one wait is cheaper than theirs. */
+#define SYNC_SINGLY 4
 
 static enum artdag_err sync_path(const struct ad_fs_store *fs, int dir, const char *path,
                                  bool data_only, artdag_error *err)
@@ -101,17 +102,22 @@ static enum artdag_err sync_names(const struct ad_fs_store *fs, const struct ad_
 {
     char folder[16];
     char path[256];
+    bool blocks = false;
+    bool refs = false;
     enum artdag_err code = ARTDAG_OK;
     if (stage->map.len > SYNC_SINGLY)
         return sync_all(fs, err);
     for (size_t i = 0; code == ARTDAG_OK && i < stage->map.len; i++) {
         target_of(&stage->map.entries[i], folder, path);
+        blocks = blocks || folder[0] == 'b';
+        refs = refs || folder[0] == 'r';
         code = sync_path(fs, fs->root, folder, false, err);
-        /* The folder itself may be new. */
-        *strchr(folder, '/') = '\0';
-        if (code == ARTDAG_OK)
-            code = sync_path(fs, fs->root, folder, false, err);
     }
+    /* The folders themselves may be new. */
+    if (code == ARTDAG_OK && blocks)
+        code = sync_path(fs, fs->root, "blocks", false, err);
+    if (code == ARTDAG_OK && refs)
+        code = sync_path(fs, fs->root, "refs", false, err);
     return code;
 }
 
