@@ -111,9 +111,11 @@ static const struct ad_allowed_coder codecs[] = {
 };
 
 static const struct ad_allowed_coder containers[] = {
-    {"ipod", AD_VIDEO, {{"fflags", AD_SHAPE_WORD}, {"movflags", AD_SHAPE_WORD}}},
+    {"ipod", AD_VIDEO, {{"fflags", AD_SHAPE_WORD}, {"movflags", AD_SHAPE_WORD},
+        {"movie_timescale", AD_SHAPE_INT}}},
     {"matroska", AD_VIDEO, {{"fflags", AD_SHAPE_WORD}}},
-    {"mp4", AD_VIDEO, {{"fflags", AD_SHAPE_WORD}, {"movflags", AD_SHAPE_WORD}}},
+    {"mp4", AD_VIDEO, {{"fflags", AD_SHAPE_WORD}, {"movflags", AD_SHAPE_WORD},
+        {"movie_timescale", AD_SHAPE_INT}}},
     {"nut", AD_VIDEO, {{"fflags", AD_SHAPE_WORD}}},
 };
 

@@ -268,6 +268,16 @@ static bool set_flac(const struct ad_op_call *call, struct ad_codec_settings *co
     return ad_codec_set(call->arena, codec, "flags", "+bitexact");
 }
 
+/* Edit lists, which hide the encoder's priming samples and end the sound, count in the movie's own time scale: with the
+ * default of milliseconds the sound's length would be rounded to those. */
+static bool set_mp4(const struct ad_op_call *call, struct ad_encode *e)
+{
+    const char *scale =
+        ad_arena_printf(call->arena, "%lld", (long long)call->format->sample_rate);
+    return scale && ad_encode_set(call->arena, e, "movflags", "+faststart") &&
+           (!has_audio(call) || ad_encode_set(call->arena, e, "movie_timescale", scale));
+}
+
 static enum artdag_err encode(const struct ad_op_call *call, struct ad_encode *ret,
                               artdag_error *err)
 {
@@ -280,7 +290,7 @@ static enum artdag_err encode(const struct ad_op_call *call, struct ad_encode *r
                                                                    : "mp4"};
     bool ok = ad_encode_set(call->arena, &e, "fflags", "+bitexact");
     if (!master)
-        ok = ok && ad_encode_set(call->arena, &e, "movflags", "+faststart");
+        ok = ok && set_mp4(call, &e);
     if (has_video(call))
         ok = ok && (master ? set_ffv1(call, &e.video) : set_h264(call, &e.video));
     if (has_audio(call))
