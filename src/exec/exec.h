@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The door of room exec: supervises media processes, serves them blocks, runs tasks in critical-path order. The engine `local`.
+ * A handle may be used from one thread at a time; it starts its own.
+ */
+#ifndef AD_EXEC_EXEC_H
+#define AD_EXEC_EXEC_H
+
+#include "base/base.h"
+#include "graph/graph.h"
+#include "plan/plan.h"
+#include "state/state.h"
+#include "store/store.h"
+
+struct ad_exec;
+
+struct ad_exec_params {
+    struct ad_store *store;
+    struct ad_state *state; /* claims and results; NULL = neither shared nor recorded */
+    const char *
+        media_program; /* NULL = beside the running program, then the installed libexec folder */
+    const char *
+        cache_folder; /* where the toolchain identity is remembered (checked by stat of every library it names); NULL = not */
+    unsigned jobs;    /* media processes at once; 0 = cores */
+    const char *cpu_flags; /* NULL, or forced on every media process: tests of law 3 */
+    const artdag_log *log;
+    /* Asked between messages, from any thread: true stops everything (CANCELED). May be NULL. */
+    bool (*canceled)(void *payload);
+    void *cancel_payload;
+};
+
+enum artdag_err ad_exec_open(const struct ad_exec_params *params, struct ad_exec **ret,
+                             artdag_error *err); /* starts nothing yet */
+void ad_exec_close(struct ad_exec *exec);        /* NULL allowed; no child survives it */
+
+/* The media program's library identity (one line of text), without starting it when the remembered one still holds. *ret lives as long as exec. */
+enum artdag_err ad_exec_toolchain(struct ad_exec *exec, const char **ret, artdag_error *err);
+
+/* Metadata analysis of one stored input: canonical JSON (docs/formats/analysis.md) replaces buf's content. MEDIA with the CID when the file cannot be used. */
+enum artdag_err ad_exec_probe(struct ad_exec *exec, const struct ad_cid *cid,
+                              struct ad_buf *buf, artdag_error *err);
+
+/* Progress of a run; called from one thread at a time, never concurrently. */
+struct ad_exec_event {
+    enum {
+        AD_EXEC_STEP_STARTED,
+        AD_EXEC_STEP_PROGRESS,
+        AD_EXEC_STEP_DONE,
+        AD_EXEC_STEP_FAILED
+    } kind;
+    uint32_t step;
+    int64_t frames_done, frames_total; /* of this step */
+    const char *cid;                   /* DONE */
+    int64_t elapsed_ms;                /* DONE, FAILED */
+    bool elsewhere; /* DONE: another process had it done while we waited for its claim */
+};
+struct ad_exec_result {
+    size_t tasks_executed;
+    int64_t frames_rendered;
+};
+/* Runs the tasks of a lowering as their inputs become available. cids: per step, output CID text of known steps (SOURCE: the input's CID); filled in for steps that ran (heap strings the caller frees). A failed task
+ * stops what depends on it, lets the rest finish, and is returned with its step's name and recipe line. Results are stored, flushed, held by lease (may be NULL),
+ * and set in state before DONE is reported. */
+enum artdag_err ad_exec_run(struct ad_exec *exec, const struct ad_plan *plan,
+                            const struct ad_lowering *lowering, char **cids,
+                            struct ad_lease *lease,
+                            void (*event)(void *payload, const struct ad_exec_event *event),
+                            void *payload, struct ad_exec_result *ret, artdag_error *err);
+
+#endif

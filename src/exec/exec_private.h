@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Private to room exec: what its files share.
+ */
+#ifndef AD_EXEC_PRIVATE_H
+#define AD_EXEC_PRIVATE_H
+
+#include <pthread.h>
+#include <sys/types.h>
+
+#include "exec/exec.h"
+
+#define AD_EXEC_ROOM "exec"
+
+/* The warm media process. Its control socket is shared by all job threads under `lock`. */
+struct ad_zygote {
+    pthread_mutex_t lock;
+    pid_t pid; /* 0 = not started */
+    int fd;
+    char *toolchain;
+};
+
+struct ad_exec {
+    struct ad_exec_params params;
+    char *program;      /* path of artdag-media */
+    char *cache_folder; /* NULL = remember nothing, temporary files in /tmp */
+    char *cpu_flags;
+    char *toolchain; /* remembered or told by the process; NULL = not known yet */
+    pthread_mutex_t toolchain_lock;
+    struct ad_zygote zygote;
+    char owner[96]; /* of this process's claims */
+    unsigned jobs;
+};
+
+bool ad_exec_canceled(const struct ad_exec *exec);
+enum artdag_err ad_exec_cancel_error(artdag_error *err);
+/* An anonymous file for results, beside the store where that can be. */
+enum artdag_err ad_exec_temp(const struct ad_exec *exec, int *ret_fd, artdag_error *err);
+
+/* ---- zygote.c ---- */
+void ad_zygote_init(struct ad_zygote *z);
+/* Starts the program if it does not run yet and reads its HELLO. Thread-safe. */
+enum artdag_err ad_zygote_start(struct ad_zygote *z, const char *program, artdag_error *err);
+/* Has one child forked; *ret_fd is the job's socket, closed by the caller. */
+enum artdag_err ad_zygote_spawn(struct ad_zygote *z, int output_fd, int audio_fd, int *ret_fd,
+                                pid_t *ret_pid, artdag_error *err);
+void ad_zygote_kill(struct ad_zygote *z, pid_t pid);
+/* How a child ended, told by the zygote: waits at most a few seconds. False when it is not known. */
+bool ad_zygote_exit_status(struct ad_zygote *z, pid_t pid, int *ret_status);
+/* Kills every child and waits for the process. */
+void ad_zygote_fini(struct ad_zygote *z);
+
+/* ---- job.c ---- */
+/* What happens while a job runs. */
+struct ad_job_watch {
+    void (*progress)(void *payload, int64_t done);
+    void *payload;
+    /* The claim that the job's progress keeps alive; NULL = none. */
+    const struct ad_id *claim;
+};
+struct ad_job_result {
+    int64_t bytes, frames, samples;
+};
+/* Runs one job in a fresh child: serves its reads from the store, returns its result or its error.
+ * inputs: CIDs of its inputs, in order; the job's sizes are filled in here. audio_fd < 0 = none. */
+enum artdag_err ad_exec_job(struct ad_exec *exec, struct ad_job *job,
+                            const struct ad_cid *inputs, size_t input_count, int output_fd,
+                            int audio_fd, const struct ad_job_watch *watch,
+                            struct ad_job_result *ret, artdag_error *err);
+
+/* ---- toolchain.c ---- */
+/* The identity remembered for this program, when it and all libraries it had mapped are unchanged. */
+enum artdag_err ad_toolchain_recall(const char *cache_folder, const char *program, char **ret,
+                                    artdag_error *err);
+/* Remembers it. Failing to do so is harmless and silent. */
+void ad_toolchain_remember(const char *cache_folder, const char *program, pid_t pid,
+                           const char *toolchain);
+void ad_toolchain_forget(const char *cache_folder);
+
+/* ---- task.c ---- */
+/* One task from claim to state. *ret_cid (heap) is the step's output. */
+struct ad_task_watch {
+    void (*progress)(void *payload, int64_t frames_done);
+    void *payload;
+};
+enum artdag_err ad_exec_task(struct ad_exec *exec, const struct ad_plan *plan,
+                             const struct ad_task *task, char *const *cids,
+                             struct ad_lease *lease, const struct ad_task_watch *watch,
+                             char **ret_cid, bool *ret_elsewhere, artdag_error *err);
+
+#endif

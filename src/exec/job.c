@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One job: a child renders, we feed it. The child can ask for bytes of its own inputs and for nothing else.
+ */
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "exec/exec_private.h"
+
+#define ROOM AD_EXEC_ROOM
+#define TICK_MS 200
+/* A child that says nothing at all for this long is stuck: even the slowest frame takes less. */
+#define SILENCE_MS ((int64_t)10 * 60 * 1000)
+#define CLAIM_TTL_MS 30000
+#define CLAIM_RENEW_MS 10000
+#define MESSAGE_BYTES_MAX ((size_t)1 << 20)
+
+struct serving {
+    struct ad_exec *exec;
+    struct ad_unixfs_file **files;
+    size_t file_count;
+    int fd;
+    const struct ad_job_watch *watch;
+    struct ad_job_result *result;
+    struct ad_buf message, block;
+    int64_t renewed_ms, heard_ms;
+    int64_t progress; /* the last figure told: only a larger one keeps the claim */
+};
+
+static uint64_t get_le(const uint8_t *p, unsigned bytes)
+{
+    uint64_t n = 0;
+    for (unsigned i = 0; i < bytes; i++)
+        n |= (uint64_t)p[i] << (8 * i);
+    return n;
+}
+
+/* ---- what the child says ---- */
+
+static enum artdag_err refuse_read(struct serving *s, const artdag_error *why,
+                                   artdag_error *err)
+{
+    struct ad_json_writer w;
+    ad_buf_clear(&s->block);
+    ad_jw_init(&w, &s->block);
+    ad_jw_map_begin(&w);
+    ad_jw_key(&w, "code");
+    ad_jw_int(&w, why->code);
+    ad_jw_key(&w, "message");
+    ad_jw_cstr(&w, why->message);
+    ad_jw_map_end(&w);
+    return ad_frame_send(s->fd, AD_WIRE_NODATA, s->block.data, s->block.len, NULL, 0, err);
+}
+
+static enum artdag_err serve_read(struct serving *s, artdag_error *err)
+{
+    artdag_error why = {0};
+    size_t got = 0;
+    if (s->message.len != 16)
+        return ad_error_set(err, ARTDAG_E_FORMAT, ROOM,
+                            "the media program sent a broken request");
+    uint64_t input = get_le(s->message.data, 4), offset = get_le(s->message.data + 4, 8);
+    uint64_t length = get_le(s->message.data + 12, 4);
+    if (input >= s->file_count || length > AD_WIRE_READ_MAX)
+        return ad_error_set(err, ARTDAG_E_FORMAT, ROOM,
+                            "the media program asked out of bounds");
+    ad_buf_clear(&s->block);
+    uint8_t *space = ad_buf_extend(&s->block, (size_t)length);
+    if (!space)
+        return ad_error_nomem(err, ROOM);
+    if (ad_unixfs_pread(s->files[input], space, (size_t)length, offset, &got, &why) !=
+        ARTDAG_OK) {
+        if (err)
+            *err =
+                why; /* the store's own words, should the child fail for want of these bytes */
+        return refuse_read(s, &why, NULL);
+    }
+    return ad_frame_send(s->fd, AD_WIRE_DATA, space, got, NULL, 0, err);
+}
+
+static enum artdag_err hear_progress(struct serving *s, artdag_error *err)
+{
+    struct ad_exec *exec = s->exec;
+    if (s->message.len != 8)
+        return ad_error_set(err, ARTDAG_E_FORMAT, ROOM,
+                            "the media program sent broken progress");
+    int64_t done = (int64_t)get_le(s->message.data, 8);
+    if (s->watch->progress)
+        s->watch->progress(s->watch->payload, done);
+    int64_t now = ad_clock_monotonic_ms();
+    if (done > s->progress && s->watch->claim && exec->params.state &&
+        now - s->renewed_ms >= CLAIM_RENEW_MS) {
+        /* Losing the claim is harmless: whoever took it renders the same bytes. */
+        enum artdag_err rc = ad_state_renew_claim(exec->params.state, s->watch->claim,
+                                                  exec->owner, CLAIM_TTL_MS, NULL);
+        if (rc != ARTDAG_OK)
+            ad_log_info(exec->params.log, "exec.claim-lost", "a claim could not be renewed");
+        s->renewed_ms = now;
+    }
+    s->progress = done > s->progress ? done : s->progress;
+    return ARTDAG_OK;
+}
+
+static void hear_log(struct serving *s)
+{
+    if (s->message.len < 4)
+        return;
+    uint64_t level = get_le(s->message.data, 4);
+    ad_log(s->exec->params.log,
+           level <= ARTDAG_LOG_DEBUG ? (enum artdag_log_level)level : ARTDAG_LOG_DEBUG, "media",
+           "%.*s", (int)(s->message.len - 4), (const char *)s->message.data + 4);
+}
+
+static enum artdag_err hear_done(struct serving *s, artdag_error *err)
+{
+    struct ad_arena arena = AD_ARENA_INIT;
+    const struct ad_value *root = NULL;
+    struct ad_job_result r = {0};
+    enum artdag_err rc =
+        ad_json_parse(&arena, ad_buf_as_str(&s->message), NULL, NULL, &root, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_value_i64(root, "bytes", &r.bytes, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_value_i64(root, "frames", &r.frames, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_value_i64(root, "samples", &r.samples, err);
+    if (rc == ARTDAG_OK)
+        *s->result = r;
+    ad_arena_fini(&arena);
+    return rc;
+}
+
+static void copy_text(char *to, size_t size, struct ad_str from)
+{
+    size_t len = from.len < size ? from.len : size - 1;
+    if (len)
+        memcpy(to, from.ptr, len);
+    to[len] = 0;
+}
+
+/* The child's error becomes ours, as it said it. */
+static enum artdag_err hear_fail(struct serving *s, artdag_error *err)
+{
+    struct ad_arena arena = AD_ARENA_INIT;
+    const struct ad_value *root = NULL;
+    struct ad_str text;
+    int64_t number = 0;
+    enum artdag_err code = ARTDAG_E_MEDIA;
+    char message[sizeof(err->message)] = "it failed without a reason";
+    if (ad_json_parse(&arena, ad_buf_as_str(&s->message), NULL, NULL, &root, NULL) ==
+        ARTDAG_OK) {
+        if (ad_value_i64(root, "code", &number, NULL) == ARTDAG_OK && number > ARTDAG_OK &&
+            number <= ARTDAG_E_INTERNAL)
+            code = (enum artdag_err)number;
+        if (ad_value_str(root, "message", &text, NULL) == ARTDAG_OK)
+            copy_text(message, sizeof(message), text);
+    }
+    ad_error_set(err, code, "media", "%s", message);
+    if (err && root && ad_value_str(root, "hint", &text, NULL) == ARTDAG_OK)
+        copy_text(err->hint, sizeof(err->hint), text);
+    if (err && root && ad_value_str(root, "cid", &text, NULL) == ARTDAG_OK)
+        copy_text(err->cid, sizeof(err->cid), text);
+    if (err && root && ad_value_i64(root, "sys", &number, NULL) == ARTDAG_OK)
+        err->sys = (int)number;
+    ad_arena_fini(&arena);
+    return code;
+}
+
+/* ---- the conversation ---- */
+
+static enum artdag_err hear(struct serving *s, uint32_t type, bool *ret_done, artdag_error *err)
+{
+    switch (type) {
+    case AD_WIRE_READ:
+        return serve_read(s, err);
+    case AD_WIRE_PROGRESS:
+        return hear_progress(s, err);
+    case AD_WIRE_LOG:
+        hear_log(s);
+        return ARTDAG_OK;
+    case AD_WIRE_DONE:
+        *ret_done = true;
+        return hear_done(s, err);
+    case AD_WIRE_FAIL:
+        return hear_fail(s, err);
+    default:
+        return ad_error_set(err, ARTDAG_E_FORMAT, ROOM,
+                            "the media program sent an unknown message %u", type);
+    }
+}
+
+static enum artdag_err converse(struct serving *s, artdag_error *err)
+{
+    bool done = false;
+    enum artdag_err rc = ARTDAG_OK;
+    while (rc == ARTDAG_OK && !done) {
+        uint32_t type = 0;
+        if (ad_exec_canceled(s->exec))
+            return ad_exec_cancel_error(err);
+        rc = ad_frame_recv(s->fd, TICK_MS, &type, &s->message, NULL, NULL, err);
+        if (rc == ARTDAG_E_TIMEOUT) {
+            if (ad_clock_monotonic_ms() - s->heard_ms > SILENCE_MS)
+                return ad_error_set(err, ARTDAG_E_TIMEOUT, ROOM,
+                                    "the media program said nothing for %d minutes",
+                                    (int)(SILENCE_MS / 60000));
+            rc = ARTDAG_OK;
+            continue;
+        }
+        if (rc != ARTDAG_OK)
+            return ARTDAG_E_REMOTE; /* the child is gone: its exit tells more */
+        s->heard_ms = ad_clock_monotonic_ms();
+        rc = hear(s, type, &done, err);
+    }
+    return rc;
+}
+
+static enum artdag_err explain_exit(struct ad_exec *exec, pid_t pid, artdag_error *err)
+{
+    int status = 0;
+    if (!ad_zygote_exit_status(&exec->zygote, pid, &status))
+        return ad_error_set(err, ARTDAG_E_MEDIA, ROOM, "the media process vanished");
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+        return ad_error_set(err, ARTDAG_E_LIMIT, ROOM,
+                            "the media process used too much CPU time");
+    if (WIFSIGNALED(status))
+        return ad_error_set(err, ARTDAG_E_MEDIA, ROOM,
+                            "the media process was killed by signal %d", WTERMSIG(status));
+    return ad_error_set(err, ARTDAG_E_MEDIA, ROOM,
+                        "the media process ended with status %d before it was done",
+                        WEXITSTATUS(status));
+}
+
+static enum artdag_err open_inputs(struct serving *s, struct ad_job *job,
+                                   const struct ad_cid *inputs, size_t count, artdag_error *err)
+{
+    s->files = ad_alloc_array(count + 1, sizeof(struct ad_unixfs_file *));
+    if (!s->files)
+        return ad_error_nomem(err, ROOM);
+    for (size_t i = 0; i < count; i++) {
+        enum artdag_err rc =
+            ad_store_open_file(s->exec->params.store, &inputs[i], &s->files[i], err);
+        if (rc != ARTDAG_OK) {
+            char text[AD_CID_TEXT_MAX];
+            ad_cid_format(&inputs[i], text);
+            ad_error_cid(err, text);
+            return rc;
+        }
+        s->file_count++;
+        if (!ad_vec_push(&job->sizes, (int64_t)ad_unixfs_size(s->files[i])))
+            return ad_error_nomem(err, ROOM);
+    }
+    return ARTDAG_OK;
+}
+
+static void close_inputs(struct serving *s)
+{
+    for (size_t i = 0; i < s->file_count; i++)
+        ad_unixfs_close(s->files[i]);
+    free(s->files);
+}
+
+static enum artdag_err run_child(struct serving *s, const struct ad_job *job, int output_fd,
+                                 int audio_fd, artdag_error *err)
+{
+    struct ad_exec *exec = s->exec;
+    struct ad_buf text = AD_BUF_INIT((size_t)1 << 30);
+    pid_t pid = 0;
+    enum artdag_err rc = ad_job_to_json(job, &text, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_zygote_start(&exec->zygote, exec->program, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_zygote_spawn(&exec->zygote, output_fd, audio_fd, &s->fd, &pid, err);
+    if (rc != ARTDAG_OK)
+        goto out;
+    s->heard_ms = s->renewed_ms = ad_clock_monotonic_ms();
+    rc = ad_frame_send(s->fd, AD_WIRE_JOB, text.data, text.len, NULL, 0, err);
+    if (rc == ARTDAG_OK)
+        rc = converse(s, err);
+    else
+        rc = ARTDAG_E_REMOTE;
+    if (rc == ARTDAG_E_REMOTE)
+        rc = explain_exit(exec, pid, err);
+    else if (rc != ARTDAG_OK)
+        ad_zygote_kill(&exec->zygote, pid);
+    close(s->fd);
+out:
+    ad_buf_fini(&text);
+    return rc;
+}
+
+enum artdag_err ad_exec_job(struct ad_exec *exec, struct ad_job *job,
+                            const struct ad_cid *inputs, size_t input_count, int output_fd,
+                            int audio_fd, const struct ad_job_watch *watch,
+                            struct ad_job_result *ret, artdag_error *err)
+{
+    struct serving s = {
+        .exec = exec,
+        .fd = -1,
+        .watch = watch,
+        .result = ret,
+        .message = AD_BUF_INIT(MESSAGE_BYTES_MAX),
+        .block = AD_BUF_INIT(AD_WIRE_READ_MAX + 4096),
+    };
+    job->cpu_flags = exec->cpu_flags;
+    enum artdag_err rc = open_inputs(&s, job, inputs, input_count, err);
+    if (rc == ARTDAG_OK)
+        rc = run_child(&s, job, output_fd, audio_fd, err);
+    close_inputs(&s);
+    ad_vec_fini(&job->sizes);
+    ad_buf_fini(&s.message);
+    ad_buf_fini(&s.block);
+    return rc;
+}
