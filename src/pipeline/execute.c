@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * execute: prune, lower, run, record.
+ */
+#include <string.h>
+
+#include "pipeline/site.h"
+
+#define ROOM "pipeline"
+
+/* One execution of one plan. */
+struct execution {
+    struct ad_site *site;
+    const struct ad_plan *plan;
+    char **cids;         /* per step: output CID text once known */
+    enum ad_need *need;  /* per step */
+    int64_t *elapsed_ms; /* per step, of those that ran */
+    bool *failed;        /* per step */
+    const struct ad_execute_request *request;
+};
+
+static enum artdag_err remember(struct execution *x, uint32_t step, const struct ad_cid *cid,
+                                artdag_error *err)
+{
+    char text[AD_CID_TEXT_MAX];
+    ad_cid_format(cid, text);
+    x->cids[step] = ad_strdup(text);
+    return x->cids[step] ? ARTDAG_OK : ad_error_nomem(err, ROOM);
+}
+
+/* A SOURCE stands for its input, which is held already and never looked up. */
+static bool is_source(const struct ad_step *step)
+{
+    return step->input_count == 0 && ad_str_is(ad_str_from(step->op->node_type), "SOURCE");
+}
+
+/* Answers the planner: which of these steps are cache hits whose bytes are here? */
+static enum artdag_err look_up(void *payload, const uint32_t *steps, size_t count,
+                               bool *ret_known, artdag_error *err)
+{
+    struct execution *x = payload;
+    enum artdag_err rc = ARTDAG_OK;
+    struct ad_id *ids = ad_alloc_array(count, sizeof(*ids));
+    struct ad_cid *cids = ad_alloc_array(count, sizeof(*cids));
+    if (!ids || !cids) {
+        rc = ad_error_nomem(err, ROOM);
+        goto out;
+    }
+    for (size_t i = 0; i < count; i++)
+        ids[i] = ad_id_of(&x->plan->steps[steps[i]].cache_id);
+    rc = ad_state_get_many(x->site->state, AD_STATE_STEP, ids, count, cids, ret_known, err);
+    for (size_t i = 0; rc == ARTDAG_OK && i < count; i++) {
+        if (!ret_known[i] || x->cids[steps[i]])
+            continue;
+        rc = ad_lease_hold(x->site->lease, &cids[i], &ret_known[i], err);
+        if (rc == ARTDAG_OK && !ret_known[i])
+            rc = ad_state_forget(x->site->state, AD_STATE_STEP, &ids[i], err);
+        else if (rc == ARTDAG_OK)
+            rc = remember(x, steps[i], &cids[i], err);
+    }
+out:
+    free(ids);
+    free(cids);
+    return rc;
+}
+
+static void on_event(void *payload, const struct ad_exec_event *event)
+{
+    struct execution *x = payload;
+    if (event->kind == AD_EXEC_STEP_DONE || event->kind == AD_EXEC_STEP_FAILED)
+        x->elapsed_ms[event->step] = event->elapsed_ms;
+    if (event->kind == AD_EXEC_STEP_FAILED)
+        x->failed[event->step] = true;
+    if (x->request->event)
+        x->request->event(x->request->payload, event);
+}
+
+static enum artdag_err prepare(struct execution *x, artdag_error *err)
+{
+    size_t count = x->plan->step_count;
+    x->cids = ad_alloc_array(count, sizeof(*x->cids));
+    x->need = ad_alloc_array(count, sizeof(*x->need));
+    x->elapsed_ms = ad_alloc_array(count, sizeof(*x->elapsed_ms));
+    x->failed = ad_alloc_array(count, sizeof(*x->failed));
+    if (!x->cids || !x->need || !x->elapsed_ms || !x->failed)
+        return ad_error_nomem(err, ROOM);
+    enum artdag_err rc = ARTDAG_OK;
+    for (uint32_t i = 0; rc == ARTDAG_OK && i < count; i++)
+        if (is_source(&x->plan->steps[i]))
+            rc = remember(x, i, &x->plan->inputs[x->plan->steps[i].input].cid, err);
+    return rc;
+}
+
+/* Steps that did not have to run count as cached, whether or not they were looked at. */
+static void count_steps(const struct execution *x, struct ad_execute_result *result)
+{
+    result->steps_total = result->step_count = x->plan->step_count;
+    for (size_t i = 0; i < result->step_count; i++)
+        if (x->need[i] == AD_NEED_RUN && x->cids[i])
+            result->steps_executed++;
+        else if (x->need[i] != AD_NEED_RUN)
+            result->steps_cached++;
+}
+
+/* ---- the record of the run ---- */
+
+static const char *inputs_json(const struct ad_plan *plan, const struct ad_step *step,
+                               struct ad_arena *arena)
+{
+    struct ad_buf buf = AD_BUF_INIT((size_t)64 << 20);
+    struct ad_json_writer w;
+    ad_jw_init(&w, &buf);
+    ad_jw_list_begin(&w);
+    for (uint32_t i = 0; i < step->input_count; i++) {
+        char id[65];
+        ad_step_id(&plan->steps[step->inputs[i].step], id);
+        ad_jw_list_begin(&w);
+        ad_jw_cstr(&w, step->inputs[i].slot);
+        ad_jw_cstr(&w, id);
+        ad_jw_list_end(&w);
+    }
+    if (is_source(step)) {
+        char cid[AD_CID_TEXT_MAX];
+        ad_cid_format(&plan->inputs[step->input].cid, cid);
+        ad_jw_list_begin(&w);
+        ad_jw_cstr(&w, "");
+        ad_jw_cstr(&w, cid);
+        ad_jw_list_end(&w);
+    }
+    ad_jw_list_end(&w);
+    const char *text = NULL;
+    if (ad_buf_status(&buf) == ARTDAG_OK)
+        text = ad_arena_strdup(arena, ad_buf_as_str(&buf));
+    ad_buf_fini(&buf);
+    return text;
+}
+
+static enum ad_step_status status_of(const struct execution *x, size_t i)
+{
+    if (x->need[i] != AD_NEED_RUN)
+        return AD_STEP_CACHED;
+    if (x->failed[i])
+        return AD_STEP_FAILED;
+    return x->cids[i] ? AD_STEP_EXECUTED : AD_STEP_SKIPPED;
+}
+
+/* Records the steps that were looked at: those that ran, and the hits that ended the walk. What lies behind
+ * a hit was recorded when it was made, so a cached run costs a row and not a row per step. */
+static enum artdag_err record_steps(const struct execution *x, int64_t seq, artdag_error *err)
+{
+    struct ad_arena arena = AD_ARENA_INIT;
+    enum artdag_err rc = ARTDAG_OK;
+    size_t count = 0;
+    struct ad_step_record *records = ad_alloc_array(x->plan->step_count, sizeof(*records));
+    if (!records)
+        return ad_error_nomem(err, ROOM);
+    for (size_t i = 0; i < x->plan->step_count; i++) {
+        const struct ad_step *step = &x->plan->steps[i];
+        if (x->need[i] == AD_NEED_NO)
+            continue;
+        struct ad_step_record *record = &records[count++];
+        *record = (struct ad_step_record){
+            .cache_id = ad_id_of(&step->cache_id),
+            .name = step->name,
+            .node_type = step->op->node_type,
+            .toolchain = step->op->needs_toolchain ? x->plan->toolchain : "",
+            .config = ad_arena_strdup(&arena, step->config_json),
+            .inputs = inputs_json(x->plan, step, &arena),
+            .output_cid = x->cids[i] ? x->cids[i] : "",
+            .status = status_of(x, i),
+            .frames = step->edge.frames,
+            .elapsed_ms = x->elapsed_ms[i],
+        };
+        if (!record->config || !record->inputs) {
+            rc = ad_error_nomem(err, ROOM);
+            goto out;
+        }
+    }
+    rc = ad_state_run_steps(x->site->state, seq, records, count, err);
+out:
+    free(records);
+    ad_arena_fini(&arena);
+    return rc;
+}
+
+static enum ad_run_status run_status(enum artdag_err rc)
+{
+    if (rc == ARTDAG_OK)
+        return AD_RUN_DONE;
+    return rc == ARTDAG_E_CANCELED ? AD_RUN_CANCELED : AD_RUN_FAILED;
+}
+
+/* Closes the record. A run that failed keeps its own error; only a good run can fail here. */
+static enum artdag_err finish_record(const struct execution *x, struct ad_run_record *run,
+                                     const struct ad_execute_result *result, enum artdag_err rc,
+                                     artdag_error *err)
+{
+    char line[600] = "";
+    artdag_error ignored;
+    artdag_error *sink = rc == ARTDAG_OK ? err : &ignored;
+    if (rc != ARTDAG_OK && err)
+        artdag_error_format(err, line, sizeof(line));
+    run->status = run_status(rc);
+    run->error = line;
+    run->ended_ms = ad_clock_wall_ms();
+    run->steps_total = (int64_t)result->steps_total;
+    run->steps_cached = (int64_t)result->steps_cached;
+    run->steps_executed = (int64_t)result->steps_executed;
+    run->output_cid = x->cids[x->plan->output] ? x->cids[x->plan->output] : "";
+    enum artdag_err written = record_steps(x, run->seq, sink);
+    if (written == ARTDAG_OK)
+        written = ad_state_run_end(x->site->state, run, sink);
+    return rc == ARTDAG_OK ? written : rc;
+}
+
+/* ---- running ---- */
+
+/* The film outlives the run: pinned under the run's name, entered in the run map. */
+static enum artdag_err publish(struct execution *x, struct ad_cid *ret, artdag_error *err)
+{
+    char name[96] = "artdag/run/";
+    struct ad_cid output;
+    struct ad_id run_id = ad_id_of(&x->plan->run_id);
+    ad_hex_format(run_id.bytes, sizeof(run_id.bytes), name + strlen(name));
+    enum artdag_err rc = ad_cid_parse(ad_str_from(x->cids[x->plan->output]), &output, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_store_pin(x->site->store, &output, name, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_state_set(x->site->state, AD_STATE_RUN, &run_id, &output, NULL, err);
+    if (rc == ARTDAG_OK)
+        *ret = output;
+    return rc;
+}
+
+static enum artdag_err run_tasks(struct execution *x, struct ad_execute_result *result,
+                                 artdag_error *err)
+{
+    struct ad_lowering *lowering = NULL;
+    struct ad_exec_result done = {0};
+    enum artdag_err rc = ad_lower(x->plan, x->need, &lowering, err);
+    if (rc == ARTDAG_OK && lowering->task_count > 0)
+        rc = ad_exec_run(x->site->exec, x->plan, lowering, x->cids, x->site->lease, on_event, x,
+                         &done, err);
+    result->units_executed = done.tasks_executed;
+    ad_lowering_destroy(lowering);
+    return rc;
+}
+
+static enum artdag_err run_recorded(struct execution *x, struct ad_execute_result *result,
+                                    artdag_error *err)
+{
+    char recipe_cid[AD_CID_TEXT_MAX] = "", plan_cid[AD_CID_TEXT_MAX] = "";
+    ad_cid_format(&x->plan->recipe_cid, recipe_cid);
+    ad_cid_format(&x->request->plan_cid, plan_cid);
+    struct ad_run_record run = {
+        .run_id = ad_id_of(&x->plan->run_id),
+        .recipe_name = x->plan->name,
+        .recipe_cid = recipe_cid,
+        .plan_cid = plan_cid,
+        .output_cid = "",
+        .error = "",
+        .status = AD_RUN_RUNNING,
+        .started_ms = ad_clock_wall_ms(),
+        .steps_total = (int64_t)x->plan->step_count,
+    };
+    enum artdag_err rc = ad_state_run_begin(x->site->state, &run, &run.seq, err);
+    if (rc != ARTDAG_OK)
+        return rc;
+    rc = run_tasks(x, result, err);
+    if (rc == ARTDAG_OK)
+        rc = publish(x, &result->output, err);
+    count_steps(x, result);
+    return finish_record(x, &run, result, rc, err);
+}
+
+static enum artdag_err dry_run(struct execution *x, struct ad_execute_result *result,
+                               artdag_error *err)
+{
+    count_steps(x, result);
+    if (x->need[x->plan->output] != AD_NEED_HIT)
+        return ARTDAG_OK;
+    return ad_cid_parse(ad_str_from(x->cids[x->plan->output]), &result->output, err);
+}
+
+enum artdag_err ad_execute(struct ad_site *site, const struct ad_execute_request *request,
+                           struct ad_execute_result *ret, artdag_error *err)
+{
+    struct execution x = {.site = site, .plan = request->plan, .request = request};
+    struct ad_execute_result result = {0};
+    int64_t start = ad_clock_monotonic_ms();
+    enum artdag_err rc = prepare(&x, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_plan_prune(x.plan, look_up, &x, x.need, err);
+    if (rc == ARTDAG_OK && request->decided)
+        request->decided(request->payload, x.need, x.cids);
+    if (rc == ARTDAG_OK)
+        rc = request->dry_run ? dry_run(&x, &result, err) : run_recorded(&x, &result, err);
+    result.cids = x.cids;
+    result.need = x.need;
+    result.step_count = x.plan->step_count;
+    result.elapsed_ms = ad_clock_monotonic_ms() - start;
+    free(x.elapsed_ms);
+    free(x.failed);
+    if (rc == ARTDAG_OK)
+        *ret = result;
+    else
+        ad_execute_result_fini(&result);
+    return rc;
+}
+
+void ad_execute_result_fini(struct ad_execute_result *result)
+{
+    if (!result)
+        return;
+    for (size_t i = 0; result->cids && i < result->step_count; i++)
+        free(result->cids[i]);
+    free(result->cids);
+    free(result->need);
+    *result = (struct ad_execute_result){0};
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The door of room pipeline: the functions of the seed over one site: register, analyze, plan, execute, run. It is where store, state,
+ * planner and engine meet; it owns no algorithm of its own. A site may be used from one thread at a time.
+ */
+#ifndef AD_PIPELINE_PIPELINE_H
+#define AD_PIPELINE_PIPELINE_H
+
+#include "base/base.h"
+#include "exec/exec.h"
+#include "plan/plan.h"
+#include "recipe/recipe.h"
+#include "state/state.h"
+#include "store/store.h"
+
+/* Everything a site is configured by. NULL / 0 = the default; the environment is read by the caller (src/api), never here. */
+struct ad_site_params {
+    const char
+        *home; /* folder of store, state, stat cache; created when missing. Must be set */
+    const char *store_url; /* NULL = fs:HOME/store */
+    const char *state_url; /* NULL = sqlite:HOME/state.db */
+    struct ad_str
+        cluster_key; /* may be empty: a domain of its own, with a warning by the caller */
+    const char *media_program; /* NULL = found beside the program */
+    const char *cpu_flags;     /* tests of law 3 */
+    unsigned jobs;
+    bool rehash; /* do not trust the stat cache */
+    const artdag_log *log;
+    bool (*canceled)(void *payload);
+    void *cancel_payload;
+};
+struct ad_site;
+enum artdag_err ad_site_open(const struct ad_site_params *params, struct ad_site **ret,
+                             artdag_error *err); /* opens store and state; starts no process */
+void ad_site_close(struct ad_site *site);        /* NULL allowed */
+struct ad_store *ad_site_store(struct ad_site *site);
+struct ad_state *ad_site_state(struct ad_site *site);
+struct ad_exec *ad_site_exec(struct ad_site *site);
+
+/* register: a path, a CID or an ipfs:// address -> CID. Unchanged files are recognised by the stat cache and not read. */
+enum artdag_err ad_register_input(struct ad_site *site, const char *path_or_cid,
+                                  struct ad_cid *ret, artdag_error *err);
+enum artdag_err ad_register_recipe(struct ad_site *site, const char *path_or_cid,
+                                   struct ad_recipe **ret, struct ad_cid *ret_cid,
+                                   artdag_error *err);
+
+/* analyze: the metadata analysis of an input, from the cache or made now. json replaces buf's content. Failures are never cached. */
+enum artdag_err ad_analyze(struct ad_site *site, const struct ad_cid *cid, struct ad_buf *buf,
+                           struct ad_cid *ret_analysis, artdag_error *err);
+
+/* plan: registers and analyses what the recipe needs, then makes and stores the plan. */
+struct ad_named {
+    const char *name, *value;
+};
+struct ad_plan_request {
+    const char *recipe;            /* path or CID */
+    const struct ad_named *inputs; /* NAME = path or CID */
+    size_t input_count;
+    const struct ad_named *params;
+    size_t param_count;
+    const char *target; /* NULL = the recipe's output */
+};
+enum artdag_err ad_make_plan(struct ad_site *site, const struct ad_plan_request *request,
+                             struct ad_plan **ret, struct ad_cid *ret_plan_cid,
+                             artdag_error *err);
+enum artdag_err ad_load_plan(struct ad_site *site, const char *path_or_cid,
+                             struct ad_plan **ret, struct ad_cid *ret_plan_cid,
+                             artdag_error *err);
+
+/* execute: prune, lower, run, record. dry_run only says what would happen. */
+struct ad_execute_request {
+    const struct ad_plan *plan;
+    struct ad_cid plan_cid;
+    bool dry_run;
+    /* Called once, when it is known what is a hit and what has to run; cids[i] may be NULL. May be NULL. */
+    void (*decided)(void *payload, const enum ad_need *need, char *const *cids);
+    void (*event)(void *payload, const struct ad_exec_event *event);
+    void *payload;
+};
+struct ad_execute_result {
+    struct ad_cid output; /* not set for a dry run that has something to do */
+    size_t steps_total, steps_cached, steps_executed, units_executed;
+    enum ad_need *need; /* per step, heap, the caller frees with free() */
+    char **cids;        /* per step or NULL, heap; freed by ad_execute_result_fini */
+    size_t step_count;
+    int64_t elapsed_ms;
+};
+enum artdag_err ad_execute(struct ad_site *site, const struct ad_execute_request *request,
+                           struct ad_execute_result *ret, artdag_error *err);
+void ad_execute_result_fini(struct ad_execute_result *result);
+
+#endif

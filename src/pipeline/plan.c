@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * plan: gathers what the pure planner needs (recipe, CIDs, analyses, toolchain) and stores what it makes.
+ */
+#include "pipeline/site.h"
+
+#define ROOM "pipeline"
+#define PLAN_BYTES_MAX ((size_t)4 << 30)
+#define ANALYSIS_BYTES_MAX ((size_t)16 << 20)
+
+/* What one planning needs, all in one arena. */
+struct gathering {
+    struct ad_site *site;
+    struct ad_arena arena;
+    AD_VEC(struct ad_plan_input) inputs;
+};
+
+static bool has_input(const struct gathering *g, const char *name)
+{
+    for (size_t i = 0; i < g->inputs.len; i++)
+        if (ad_str_is(ad_str_from(g->inputs.items[i].name), name))
+            return true;
+    return false;
+}
+
+/* Registers one input and takes its metadata. Errors name the input. */
+static enum artdag_err gather(struct gathering *g, const char *name, const char *path_or_cid,
+                              artdag_error *err)
+{
+    struct ad_buf json = AD_BUF_INIT(ANALYSIS_BYTES_MAX);
+    struct ad_plan_input input = {.name = ad_arena_strdup(&g->arena, ad_str_from(name))};
+    struct ad_cid analysis;
+    char text[AD_CID_TEXT_MAX];
+    enum artdag_err rc = ad_register_input(g->site, path_or_cid, &input.cid, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_analyze(g->site, &input.cid, &json, &analysis, err);
+    if (rc != ARTDAG_OK) {
+        ad_error_prefix(err, rc, "input %s (%s)", name, path_or_cid);
+        goto out;
+    }
+    ad_cid_format(&analysis, text);
+    input.analysis_cid = ad_arena_strdup(&g->arena, ad_str_from(text));
+    struct ad_str kept = ad_arena_str(&g->arena, ad_buf_as_str(&json));
+    if (ad_arena_failed(&g->arena)) {
+        rc = ad_error_nomem(err, ROOM);
+        goto out;
+    }
+    rc = ad_json_parse(&g->arena, kept, NULL, NULL, &input.analysis, err);
+    if (rc == ARTDAG_OK && !ad_vec_push(&g->inputs, input))
+        rc = ad_error_nomem(err, ROOM);
+out:
+    ad_buf_fini(&json);
+    return rc;
+}
+
+static enum artdag_err check_names(const struct ad_recipe *recipe,
+                                   const struct ad_plan_request *request, artdag_error *err)
+{
+    const char **names = ad_alloc_array(request->input_count + 1, sizeof(*names));
+    if (!names)
+        return ad_error_nomem(err, ROOM);
+    for (size_t i = 0; i < request->input_count; i++)
+        names[i] = request->inputs[i].name;
+    enum artdag_err rc = ad_recipe_check_inputs(recipe, names, request->input_count, err);
+    free(names);
+    return rc;
+}
+
+/* Names first, so that a slip of the pen is told before gigabytes are hashed. */
+static enum artdag_err gather_all(struct gathering *g, const struct ad_recipe *recipe,
+                                  const struct ad_plan_request *request, artdag_error *err)
+{
+    enum artdag_err rc = check_names(recipe, request, err);
+    for (size_t i = 0; rc == ARTDAG_OK && i < request->input_count; i++)
+        rc = gather(g, request->inputs[i].name, request->inputs[i].value, err);
+    for (size_t i = 0; rc == ARTDAG_OK && i < recipe->node_count; i++) {
+        const struct ad_recipe_node *node = &recipe->nodes[i];
+        if (!node->asset_cid)
+            continue;
+        const char *name = ad_arena_strdup(&g->arena, node->input_name);
+        if (!name)
+            rc = ad_error_nomem(err, ROOM);
+        else if (!has_input(g, name))
+            rc = gather(g, name, node->asset_cid, err);
+    }
+    return rc;
+}
+
+static enum artdag_err keep_plan(struct ad_site *site, const struct ad_plan *plan,
+                                 struct ad_cid *ret, artdag_error *err)
+{
+    struct ad_buf json = AD_BUF_INIT(PLAN_BYTES_MAX);
+    enum artdag_err rc = ad_plan_to_json(plan, &json, err);
+    if (rc == ARTDAG_OK) {
+        struct ad_id id = ad_id_of(&plan->plan_id);
+        rc = ad_site_keep(site, AD_STATE_PLAN, &id, &json, ret, err);
+    }
+    ad_buf_fini(&json);
+    return rc;
+}
+
+enum artdag_err ad_make_plan(struct ad_site *site, const struct ad_plan_request *request,
+                             struct ad_plan **ret, struct ad_cid *ret_plan_cid,
+                             artdag_error *err)
+{
+    struct gathering g = {.site = site};
+    struct ad_recipe *recipe = NULL;
+    struct ad_plan *plan = NULL;
+    struct ad_plan_param *params = NULL;
+    struct ad_plan_env env = {.cluster_key = ad_site_key(site)};
+    ad_arena_init(&g.arena, 0);
+    enum artdag_err rc =
+        ad_register_recipe(site, request->recipe, &recipe, &env.recipe_cid, err);
+    if (rc == ARTDAG_OK)
+        rc = gather_all(&g, recipe, request, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_exec_toolchain(site->exec, &env.toolchain, err);
+    if (rc != ARTDAG_OK)
+        goto out;
+    params = ad_alloc_array(request->param_count + 1, sizeof(*params));
+    if (!params) {
+        rc = ad_error_nomem(err, ROOM);
+        goto out;
+    }
+    for (size_t i = 0; i < request->param_count; i++)
+        params[i] = (struct ad_plan_param){request->params[i].name, request->params[i].value};
+    rc = ad_plan_make(recipe, g.inputs.items, g.inputs.len, params, request->param_count,
+                      request->target, &env, &plan, err);
+    if (rc == ARTDAG_OK)
+        rc = keep_plan(site, plan, ret_plan_cid, err);
+    if (rc == ARTDAG_OK) {
+        *ret = plan;
+        plan = NULL;
+    }
+out:
+    free(params);
+    ad_plan_destroy(plan);
+    ad_recipe_destroy(recipe);
+    ad_vec_fini(&g.inputs);
+    ad_arena_fini(&g.arena);
+    return rc;
+}
+
+enum artdag_err ad_load_plan(struct ad_site *site, const char *path_or_cid,
+                             struct ad_plan **ret, struct ad_cid *ret_plan_cid,
+                             artdag_error *err)
+{
+    struct ad_buf json = AD_BUF_INIT(PLAN_BYTES_MAX);
+    struct ad_plan *plan = NULL;
+    struct ad_plan_env env = {.cluster_key = ad_site_key(site)};
+    struct ad_cid cid = {0};
+    enum artdag_err rc = ad_site_load(site, path_or_cid, PLAN_BYTES_MAX, &json, &cid, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_exec_toolchain(site->exec, &env.toolchain, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_plan_from_json(ad_buf_as_str(&json), &env, &plan, err);
+    if (rc != ARTDAG_OK)
+        goto out;
+    if (!ad_cid_is_set(&cid))
+        rc = keep_plan(site, plan, &cid, err);
+    if (rc == ARTDAG_OK) {
+        *ret = plan;
+        *ret_plan_cid = cid;
+        plan = NULL;
+    }
+out:
+    ad_plan_destroy(plan);
+    ad_buf_fini(&json);
+    return rc;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * register: bytes of this machine become CIDs.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pipeline/site.h"
+
+#define ROOM "pipeline"
+#define RECIPE_BYTES_MAX ((size_t)16 << 20)
+
+static struct ad_stat_key stat_key(const char *path, const struct stat *st, int64_t taken_ms)
+{
+    return (struct ad_stat_key){
+        .path = path,
+        .taken_ms = taken_ms,
+        .size = (uint64_t)st->st_size,
+        .inode = (uint64_t)st->st_ino,
+        .device = (uint64_t)st->st_dev,
+        .mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
+        .ctime_ns = (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec,
+    };
+}
+
+/* The CID that an unchanged file had when it was last read, if its bytes are still here. */
+static bool recall(struct ad_site *site, const struct ad_stat_key *key, struct ad_cid *ret)
+{
+    struct ad_cid cid;
+    bool complete = false;
+    if (site->rehash || ad_stat_cache_get(site->stats, key, &cid, NULL) != ARTDAG_OK)
+        return false;
+    if (ad_lease_hold(site->lease, &cid, &complete, NULL) != ARTDAG_OK || !complete)
+        return false;
+    *ret = cid;
+    return true;
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+static enum artdag_err import_file(struct ad_site *site, int fd, const char *path,
+                                   const struct stat *before, const struct ad_stat_key *key,
+                                   struct ad_cid *ret, artdag_error *err)
+{
+    struct ad_cid cid;
+    bool complete = false;
+    struct stat after;
+    enum artdag_err rc = ad_store_add_fd(site->store, fd, path, NULL, &cid, NULL, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_lease_hold(site->lease, &cid, &complete, err);
+    if (rc != ARTDAG_OK)
+        return rc;
+    if (fstat(fd, &after) != 0)
+        return ad_error_errno(err, errno, ROOM, "cannot stat %s", path);
+    if (!same_file(before, &after)) {
+        ad_error_set(err, ARTDAG_E_BUSY, ROOM, "the file changed while it was read");
+        ad_error_hint(err, "wait until it is written and run again");
+        return ARTDAG_E_BUSY;
+    }
+    /* Not being able to remember costs a read next time, nothing else. */
+    if (ad_stat_cache_set(site->stats, key, &cid, NULL) != ARTDAG_OK)
+        ad_log_info(site->log, "pipeline.stat-cache", "cannot remember the CID of an input");
+    *ret = cid;
+    return ARTDAG_OK;
+}
+
+static enum artdag_err register_path(struct ad_site *site, const char *path, struct ad_cid *ret,
+                                     artdag_error *err)
+{
+    enum artdag_err rc = ARTDAG_OK;
+    struct stat st;
+    char *real = NULL;
+    int64_t taken_ms = ad_clock_wall_ms(); /* before the stat: see ad_stat_key */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return ad_error_errno(err, errno, ROOM, "cannot read the input %s", path);
+    if (fstat(fd, &st) != 0) {
+        rc = ad_error_errno(err, errno, ROOM, "cannot stat %s", path);
+        goto out;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        rc =
+            ad_error_set(err, ARTDAG_E_INVAL, ROOM, "the input %s is not a regular file", path);
+        goto out;
+    }
+    real = realpath(path, NULL);
+    if (!real) {
+        rc = ad_error_errno(err, errno, ROOM, "cannot resolve %s", path);
+        goto out;
+    }
+    struct ad_stat_key key = stat_key(real, &st, taken_ms);
+    if (!recall(site, &key, ret))
+        rc = import_file(site, fd, real, &st, &key, ret, err);
+out:
+    free(real);
+    close(fd);
+    return rc;
+}
+
+static enum artdag_err register_cid(struct ad_site *site, const char *text, struct ad_cid *ret,
+                                    artdag_error *err)
+{
+    struct ad_cid cid;
+    bool complete = false;
+    enum artdag_err rc = ad_cid_parse(ad_str_from(text), &cid, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_lease_hold(site->lease, &cid, &complete, err);
+    if (rc != ARTDAG_OK)
+        return rc;
+    if (!complete) {
+        ad_error_set(err, ARTDAG_E_NOTFOUND, ROOM, "the input is not whole in the store");
+        ad_error_cid(err, text);
+        ad_error_hint(err, "add the file, or import a CAR that holds it");
+        return ARTDAG_E_NOTFOUND;
+    }
+    *ret = cid;
+    return ARTDAG_OK;
+}
+
+enum artdag_err ad_register_input(struct ad_site *site, const char *path_or_cid,
+                                  struct ad_cid *ret, artdag_error *err)
+{
+    if (!ad_fs_exists(path_or_cid) && ad_cid_looks_like(ad_str_from(path_or_cid)))
+        return register_cid(site, path_or_cid, ret, err);
+    return register_path(site, path_or_cid, ret, err);
+}
+
+enum artdag_err ad_register_recipe(struct ad_site *site, const char *path_or_cid,
+                                   struct ad_recipe **ret, struct ad_cid *ret_cid,
+                                   artdag_error *err)
+{
+    struct ad_buf text = AD_BUF_INIT(RECIPE_BYTES_MAX);
+    struct ad_recipe *recipe = NULL;
+    struct ad_cid cid = {0};
+    bool complete = false;
+    enum artdag_err rc = ad_site_load(site, path_or_cid, RECIPE_BYTES_MAX, &text, &cid, err);
+    if (rc != ARTDAG_OK)
+        goto out;
+    rc = ad_recipe_parse(ad_buf_as_str(&text), path_or_cid, NULL, &recipe, err);
+    if (rc != ARTDAG_OK)
+        goto out;
+    if (!ad_cid_is_set(&cid))
+        rc = ad_store_add_bytes(site->store, text.data, text.len, &cid, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_lease_hold(site->lease, &cid, &complete, err);
+    if (rc != ARTDAG_OK)
+        goto out;
+    *ret = recipe;
+    *ret_cid = cid;
+    recipe = NULL;
+out:
+    ad_recipe_destroy(recipe);
+    ad_buf_fini(&text);
+    return rc;
+}
