@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The door of room api, for its own files only: what the public handle is, and the checks that every
+ * exported function makes before it calls inward.
+ */
+#ifndef AD_API_API_H
+#define AD_API_API_H
+
+#include <artdag/artdag.h>
+
+#include "pipeline/pipeline.h"
+
+struct artdag_site {
+    struct ad_site *inner;
+    const char *key_warning;
+    artdag_log log; /* a copy of the caller's, or a silent one */
+    int (*canceled)(void *payload);
+    void *cancel_payload;
+};
+
+/* Settings resolved from params, environment, configuration file and defaults. Owned strings. */
+struct ad_settings {
+    char *home, *store, *state, *cluster_key, *media_program, *cpu_flags;
+    char *config; /* the file that was read, or NULL */
+    size_t cluster_key_len;
+    unsigned jobs;
+};
+enum artdag_err ad_settings_resolve(const artdag_site_params *params, struct ad_settings *ret,
+                                    artdag_error *err);
+void ad_settings_fini(struct ad_settings *settings);      /* wipes the key */
+const char *ad_key_weakness(const char *key, size_t len); /* NULL = strong or empty */
+
+/* Misuse: INVAL, and a failed assertion in debug builds is not wanted at an ABI border. */
+enum artdag_err ad_api_misuse(artdag_error *err, const char *function, const char *what);
+
+/* Copies text of a document to the caller; buf is emptied. */
+enum artdag_err ad_api_take(struct ad_buf *buf, char **ret, artdag_error *err);
+
+artdag_cid ad_api_cid(const struct ad_cid *cid);
+enum artdag_err ad_api_parse_cid(const char *text, struct ad_cid *ret, artdag_error *err);
+
+/* Plans a recipe as asked for; *ret is destroyed by the caller. */
+enum artdag_err ad_api_plan(artdag_site *site, const artdag_recipe_params *params,
+                            struct ad_plan **ret, struct ad_cid *ret_cid, artdag_error *err);
+
+#define AD_DOC_BYTES_MAX ((size_t)4 << 30)
+
+#endif

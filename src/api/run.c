@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The public pipeline functions: argument checks, calls inward, results as plain structs.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/api.h"
+
+#define ROOM "api"
+
+enum artdag_err artdag_register_input(artdag_site *site, const char *path_or_cid,
+                                      artdag_cid *ret, artdag_error *err)
+{
+    struct ad_cid cid;
+    if (!site || !path_or_cid || !ret)
+        return ad_api_misuse(err, __func__, "site, path_or_cid or ret is NULL");
+    enum artdag_err rc = ad_register_input(site->inner, path_or_cid, &cid, err);
+    if (rc == ARTDAG_OK)
+        *ret = ad_api_cid(&cid);
+    return rc;
+}
+
+enum artdag_err artdag_analyze(artdag_site *site, const char *path_or_cid,
+                               artdag_cid *ret_input, artdag_cid *ret_analysis, char **ret_json,
+                               artdag_error *err)
+{
+    struct ad_buf json = AD_BUF_INIT(AD_DOC_BYTES_MAX);
+    struct ad_cid input, analysis;
+    char *text = NULL;
+    if (!site || !path_or_cid)
+        return ad_api_misuse(err, __func__, "site or path_or_cid is NULL");
+    enum artdag_err rc = ad_register_input(site->inner, path_or_cid, &input, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_analyze(site->inner, &input, &json, &analysis, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_api_take(&json, &text, err);
+    if (rc != ARTDAG_OK) {
+        ad_buf_fini(&json);
+        return rc;
+    }
+    if (ret_input)
+        *ret_input = ad_api_cid(&input);
+    if (ret_analysis)
+        *ret_analysis = ad_api_cid(&analysis);
+    if (ret_json)
+        *ret_json = text;
+    else
+        free(text);
+    return ARTDAG_OK;
+}
+
+/* ---- planning ---- */
+
+static enum artdag_err copy_named(const artdag_named *from, size_t count, struct ad_named **ret,
+                                  artdag_error *err)
+{
+    struct ad_named *to = ad_alloc_array(count + 1, sizeof(*to));
+    if (!to)
+        return ad_error_nomem(err, ROOM);
+    for (size_t i = 0; i < count; i++) {
+        if (!from[i].name || !from[i].value) {
+            free(to);
+            return ad_api_misuse(err, "artdag", "a name or value is NULL");
+        }
+        to[i] = (struct ad_named){from[i].name, from[i].value};
+    }
+    *ret = to;
+    return ARTDAG_OK;
+}
+
+enum artdag_err ad_api_plan(artdag_site *site, const artdag_recipe_params *params,
+                            struct ad_plan **ret, struct ad_cid *ret_cid, artdag_error *err)
+{
+    struct ad_named *inputs = NULL, *values = NULL;
+    if (!site || !params || !params->recipe)
+        return ad_api_misuse(err, "artdag", "site, params or params.recipe is NULL");
+    if (params->size != sizeof(*params))
+        return ad_api_misuse(err, "artdag", "params.size is not set");
+    enum artdag_err rc = copy_named(params->inputs, params->input_count, &inputs, err);
+    if (rc == ARTDAG_OK)
+        rc = copy_named(params->params, params->param_count, &values, err);
+    if (rc == ARTDAG_OK) {
+        struct ad_plan_request request = {
+            .recipe = params->recipe,
+            .inputs = inputs,
+            .input_count = params->input_count,
+            .params = values,
+            .param_count = params->param_count,
+            .target = params->target,
+        };
+        rc = ad_make_plan(site->inner, &request, ret, ret_cid, err);
+    }
+    free(inputs);
+    free(values);
+    return rc;
+}
+
+static enum artdag_err plan_text(const struct ad_plan *plan, enum artdag_plan_form form,
+                                 char **ret, artdag_error *err)
+{
+    struct ad_buf buf = AD_BUF_INIT(AD_DOC_BYTES_MAX);
+    enum artdag_err rc;
+    switch (form) {
+    case ARTDAG_PLAN_JSON:
+        rc = ad_plan_to_json(plan, &buf, err);
+        break;
+    case ARTDAG_PLAN_DOT:
+        rc = ad_plan_to_dot(plan, &buf, err);
+        break;
+    case ARTDAG_PLAN_MERMAID:
+        rc = ad_plan_to_mermaid(plan, &buf, err);
+        break;
+    default:
+        rc = ad_api_misuse(err, "artdag_plan", "unknown form");
+    }
+    if (rc == ARTDAG_OK)
+        return ad_api_take(&buf, ret, err);
+    ad_buf_fini(&buf);
+    return rc;
+}
+
+enum artdag_err artdag_plan(artdag_site *site, const artdag_recipe_params *params,
+                            enum artdag_plan_form form, artdag_cid *ret_plan_cid,
+                            char **ret_text, artdag_error *err)
+{
+    struct ad_plan *plan = NULL;
+    struct ad_cid cid;
+    enum artdag_err rc = ad_api_plan(site, params, &plan, &cid, err);
+    if (rc == ARTDAG_OK && ret_text)
+        rc = plan_text(plan, form, ret_text, err);
+    if (rc == ARTDAG_OK && ret_plan_cid)
+        *ret_plan_cid = ad_api_cid(&cid);
+    ad_plan_destroy(plan);
+    return rc;
+}
+
+/* ---- executing ---- */
+
+/* Turns the engine's events into totals over the run. Events come one at a time. */
+struct tracker {
+    const struct ad_plan *plan;
+    const artdag_execute_params *params;
+    int64_t *frames; /* per step, done so far */
+    int64_t run_done, run_total;
+    size_t steps_done, steps_to_run;
+    int64_t start_ms;
+};
+
+static void on_plan(void *payload, const enum ad_need *need, char *const *cids)
+{
+    struct tracker *t = payload;
+    static const enum artdag_step_need public_need[] = {
+        [AD_NEED_NO] = ARTDAG_NEED_NOTHING,
+        [AD_NEED_HIT] = ARTDAG_NEED_HIT,
+        [AD_NEED_RUN] = ARTDAG_NEED_RUN,
+    };
+    for (size_t i = 0; i < t->plan->step_count; i++) {
+        const struct ad_step *step = &t->plan->steps[i];
+        if (need[i] == AD_NEED_RUN) {
+            t->run_total += step->edge.frames;
+            t->steps_to_run++;
+        }
+        if (!t->params->step)
+            continue;
+        char id[ARTDAG_ID_TEXT_BYTES];
+        ad_step_id(step, id);
+        artdag_step_view view = {
+            .name = step->name,
+            .node_type = step->op->node_type,
+            .step_id = id,
+            .cid = cids[i] ? cids[i] : "",
+            .frames = step->edge.frames,
+            .need = public_need[need[i]],
+        };
+        t->params->step(t->params->payload, &view);
+    }
+}
+
+static void on_event(void *payload, const struct ad_exec_event *event)
+{
+    static const enum artdag_step_state states[] = {
+        [AD_EXEC_STEP_STARTED] = ARTDAG_STEP_STARTED,
+        [AD_EXEC_STEP_PROGRESS] = ARTDAG_STEP_PROGRESS,
+        [AD_EXEC_STEP_DONE] = ARTDAG_STEP_DONE,
+        [AD_EXEC_STEP_FAILED] = ARTDAG_STEP_FAILED,
+    };
+    struct tracker *t = payload;
+    const struct ad_step *step = &t->plan->steps[event->step];
+    int64_t done = event->kind == AD_EXEC_STEP_DONE ? step->edge.frames : event->frames_done;
+    if (event->kind == AD_EXEC_STEP_PROGRESS || event->kind == AD_EXEC_STEP_DONE) {
+        t->run_done += done - t->frames[event->step];
+        t->frames[event->step] = done;
+    }
+    if (event->kind == AD_EXEC_STEP_DONE)
+        t->steps_done++;
+    artdag_progress progress = {
+        .state = states[event->kind],
+        .step = step->name,
+        .node_type = step->op->node_type,
+        .cid = event->cid ? event->cid : "",
+        .frames_done = done,
+        .frames_total = step->edge.frames,
+        .run_frames_done = t->run_done,
+        .run_frames_total = t->run_total,
+        .steps_done = t->steps_done,
+        .steps_to_run = t->steps_to_run,
+        .elapsed_ms = ad_clock_monotonic_ms() - t->start_ms,
+    };
+    if (t->params->progress)
+        t->params->progress(t->params->payload, &progress);
+}
+
+static enum artdag_err fill_inputs(const struct ad_plan *plan, artdag_run_result *ret,
+                                   artdag_error *err)
+{
+    ret->inputs = ad_alloc_array(plan->input_count, sizeof(*ret->inputs));
+    if (!ret->inputs)
+        return ad_error_nomem(err, ROOM);
+    ret->input_count = plan->input_count;
+    for (size_t i = 0; i < plan->input_count; i++) {
+        struct ad_str name = ad_str_from(plan->inputs[i].name);
+        size_t len =
+            name.len < sizeof(ret->inputs[i].name) ? name.len : sizeof(ret->inputs[i].name) - 1;
+        memcpy(ret->inputs[i].name, name.ptr, len);
+        ret->inputs[i].cid = ad_api_cid(&plan->inputs[i].cid);
+    }
+    return ARTDAG_OK;
+}
+
+static void fill_result(const struct ad_plan *plan, const struct ad_cid *plan_cid,
+                        const struct ad_execute_result *done, artdag_run_result *ret)
+{
+    ret->output_cid = ad_api_cid(&done->output);
+    ret->plan_cid = ad_api_cid(plan_cid);
+    ret->recipe_cid = ad_api_cid(&plan->recipe_cid);
+    ad_hex_format(plan->run_id.bytes, sizeof(plan->run_id.bytes), ret->run_id);
+    ad_hex_format(plan->plan_id.bytes, sizeof(plan->plan_id.bytes), ret->plan_id);
+    ret->steps_total = done->steps_total;
+    ret->steps_cached = done->steps_cached;
+    ret->steps_executed = done->steps_executed;
+    ret->units_executed = done->units_executed;
+    ret->frames = plan->steps[plan->output].edge.frames;
+    ret->fps_num = plan->format.fps_num;
+    ret->fps_den = plan->format.fps_den;
+}
+
+static enum artdag_err execute(artdag_site *site, const struct ad_plan *plan,
+                               const struct ad_cid *plan_cid,
+                               const artdag_execute_params *params, int64_t start_ms,
+                               artdag_run_result *ret, artdag_error *err)
+{
+    struct ad_execute_result done = {0};
+    artdag_run_result result = {0};
+    struct tracker t = {.plan = plan, .params = params, .start_ms = start_ms};
+    t.frames = ad_alloc_array(plan->step_count, sizeof(*t.frames));
+    if (!t.frames)
+        return ad_error_nomem(err, ROOM);
+    struct ad_execute_request request = {
+        .plan = plan,
+        .plan_cid = *plan_cid,
+        .dry_run = params->dry_run != 0,
+        .decided = on_plan,
+        .event = on_event,
+        .payload = &t,
+    };
+    enum artdag_err rc = ad_execute(site->inner, &request, &done, err);
+    if (rc == ARTDAG_OK && params->output && !params->dry_run)
+        rc = ad_store_export(ad_site_store(site->inner), &done.output, params->output, err);
+    if (rc == ARTDAG_OK)
+        rc = fill_inputs(plan, &result, err);
+    if (rc == ARTDAG_OK) {
+        fill_result(plan, plan_cid, &done, &result);
+        result.elapsed_ms = ad_clock_monotonic_ms() - start_ms;
+        *ret = result;
+    }
+    ad_execute_result_fini(&done);
+    free(t.frames);
+    return rc;
+}
+
+static enum artdag_err check_execute(const artdag_execute_params **params, artdag_error *err)
+{
+    static const artdag_execute_params defaults = ARTDAG_EXECUTE_PARAMS_INIT;
+    if (!*params)
+        *params = &defaults;
+    if ((*params)->size != sizeof(**params))
+        return ad_api_misuse(err, "artdag", "execute params.size is not set");
+    return ARTDAG_OK;
+}
+
+enum artdag_err artdag_execute_plan(artdag_site *site, const char *plan_name,
+                                    const artdag_execute_params *params, artdag_run_result *ret,
+                                    artdag_error *err)
+{
+    struct ad_plan *plan = NULL;
+    struct ad_cid cid;
+    int64_t start_ms = ad_clock_monotonic_ms();
+    if (!site || !plan_name || !ret)
+        return ad_api_misuse(err, __func__, "site, plan or ret is NULL");
+    enum artdag_err rc = check_execute(&params, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_load_plan(site->inner, plan_name, &plan, &cid, err);
+    if (rc == ARTDAG_OK)
+        rc = execute(site, plan, &cid, params, start_ms, ret, err);
+    ad_plan_destroy(plan);
+    return rc;
+}
+
+enum artdag_err artdag_run_recipe(artdag_site *site, const artdag_recipe_params *params,
+                                  const artdag_execute_params *execute_params,
+                                  artdag_run_result *ret, artdag_error *err)
+{
+    struct ad_plan *plan = NULL;
+    struct ad_cid cid;
+    int64_t start_ms = ad_clock_monotonic_ms();
+    if (!ret)
+        return ad_api_misuse(err, __func__, "ret is NULL");
+    enum artdag_err rc = check_execute(&execute_params, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_api_plan(site, params, &plan, &cid, err);
+    if (rc == ARTDAG_OK)
+        rc = execute(site, plan, &cid, execute_params, start_ms, ret, err);
+    ad_plan_destroy(plan);
+    return rc;
+}
+
+void artdag_run_result_fini(artdag_run_result *result)
+{
+    if (!result)
+        return;
+    free(result->inputs);
+    result->inputs = NULL;
+    result->input_count = 0;
+}
