@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "cli/cli.h"
+
+static const struct ad_cli_option options[] = {
+    {"dry-run", 'n', AD_CLI_FLAG, NULL, AD_CLI_AT(dry_run),
+     "list hit or miss per step, render nothing"},
+    {"output", 'o', AD_CLI_VALUE, "FILE", AD_CLI_AT(output), "write the film to this file"},
+    {"jobs", 'j', AD_CLI_VALUE, "N", AD_CLI_AT(jobs),
+     "media processes at once (default: cores)"},
+    {"media", 0, AD_CLI_VALUE, "FILE", AD_CLI_AT(media), "the media program (ARTDAG_MEDIA)"},
+    {"cpu-flags", 0, AD_CLI_VALUE, "FLAGS", AD_CLI_AT(cpu_flags),
+     "force libav's CPU flags: 0, sse2, ssse3, avx2 (tests)"},
+    {NULL, 0, AD_CLI_FLAG, NULL, 0, NULL},
+};
+
+struct listing {
+    struct ad_cli_progress progress;
+    const struct ad_cli_args *args;
+    json_t *steps;
+};
+
+static const char *need_name(enum artdag_step_need need)
+{
+    static const char *const names[] = {[ARTDAG_NEED_NOTHING] = "unneeded",
+                                        [ARTDAG_NEED_HIT] = "hit",
+                                        [ARTDAG_NEED_RUN] = "miss"};
+    return names[need];
+}
+
+static void on_step(void *payload, const artdag_step_view *step)
+{
+    struct listing *l = payload;
+    if (!l->args->dry_run)
+        return;
+    if (l->args->json)
+        json_array_append_new(l->steps,
+                              json_pack("{s:s, s:s, s:s, s:s, s:s, s:I}", "name", step->name,
+                                        "node_type", step->node_type, "step_id", step->step_id,
+                                        "status", need_name(step->need), "cid", step->cid,
+                                        "frames", (json_int_t)step->frames));
+    else
+        printf("%-8s %-24s %-10s %8lld frames  %s\n", need_name(step->need), step->name,
+               step->node_type, (long long)step->frames, step->cid);
+}
+
+static void on_progress(void *payload, const artdag_progress *progress)
+{
+    struct listing *l = payload;
+    ad_cli_progress_on(&l->progress, progress);
+}
+
+static int print(const struct ad_cli_args *args, struct listing *l,
+                 const artdag_run_result *result)
+{
+    if (!args->dry_run)
+        return ad_cli_print_result(args, result, args->output);
+    if (!args->json)
+        return 0;
+    json_t *document = ad_cli_result_json(result);
+    json_object_set(document, "plan_steps", l->steps);
+    json_object_set_new(document, "dry_run", json_true());
+    return ad_cli_print_json(document);
+}
+
+static int run(struct ad_cli_args *args)
+{
+    struct listing l = {.args = args, .steps = json_array()};
+    artdag_site *site = NULL;
+    artdag_run_result result = {0};
+    artdag_error err = {0};
+    int status = ad_cli_open(args, &site);
+    if (status == 0) {
+        artdag_execute_params execute = ARTDAG_EXECUTE_PARAMS_INIT;
+        ad_cli_progress_init(&l.progress, args);
+        execute.dry_run = args->dry_run;
+        execute.output = args->output;
+        execute.progress = on_progress;
+        execute.step = on_step;
+        execute.payload = &l;
+        enum artdag_err rc = artdag_execute_plan(site, args->rest[0], &execute, &result, &err);
+        ad_cli_progress_end(&l.progress);
+        status = rc == ARTDAG_OK ? print(args, &l, &result) : ad_cli_fail(args, &err);
+    }
+    artdag_run_result_fini(&result);
+    artdag_site_close(site);
+    json_decref(l.steps);
+    return status;
+}
+
+const struct ad_cli_command ad_cmd_execute = {
+    .name = "execute",
+    .usage = "PLAN|CID [-o FILE]",
+    .summary = "render a plan",
+    .help = "PLAN is a file written by `artdag plan`, or a plan's CID. Its inputs are fetched "
+            "by CID.",
+    .options = options,
+    .min_args = 1,
+    .max_args = 1,
+    .run = run,
+};

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "cli/cli.h"
+
+static const struct ad_cli_option options[] = {
+    {"input", 'i', AD_CLI_LIST, "NAME=PATH|CID", AD_CLI_AT(inputs), "give an input (repeat)"},
+    {"param", 'p', AD_CLI_LIST, "NAME=VALUE", AD_CLI_AT(params), "set a parameter (repeat)"},
+    {"target", 0, AD_CLI_VALUE, "NODE", AD_CLI_AT(target),
+     "render this node instead of the output"},
+    {"rehash", 0, AD_CLI_FLAG, NULL, AD_CLI_AT(rehash),
+     "read inputs again, trust no time stamps"},
+    {"output", 'o', AD_CLI_VALUE, "FILE", AD_CLI_AT(output), "write the film to this file"},
+    {"dry-run", 'n', AD_CLI_FLAG, NULL, AD_CLI_AT(dry_run),
+     "say what would be rendered, render nothing"},
+    {"engine", 0, AD_CLI_VALUE, "ENGINE", AD_CLI_AT(engine),
+     "who renders: local (the only one built)"},
+    {"strategy", 0, AD_CLI_VALUE, "WAY", AD_CLI_AT(strategy),
+     "auto or naive; the film is the same"},
+    {"jobs", 'j', AD_CLI_VALUE, "N", AD_CLI_AT(jobs),
+     "media processes at once (default: cores)"},
+    {"media", 0, AD_CLI_VALUE, "FILE", AD_CLI_AT(media), "the media program (ARTDAG_MEDIA)"},
+    {"cpu-flags", 0, AD_CLI_VALUE, "FLAGS", AD_CLI_AT(cpu_flags),
+     "force libav's CPU flags: 0, sse2, ssse3, avx2 (tests)"},
+    {NULL, 0, AD_CLI_FLAG, NULL, 0, NULL},
+};
+
+/* Only what exists may be named: a wish that is not fulfilled is an error, never ignored. */
+static int check_choices(const struct ad_cli_args *args)
+{
+    if (args->engine && strcmp(args->engine, "local") != 0)
+        return ad_cli_usage(args, "--engine knows \"local\", not \"%s\"", args->engine);
+    if (args->strategy && strcmp(args->strategy, "auto") != 0 &&
+        strcmp(args->strategy, "naive") != 0)
+        return ad_cli_usage(args, "--strategy knows auto and naive, not \"%s\"",
+                            args->strategy);
+    return 0;
+}
+
+static int run(struct ad_cli_args *args)
+{
+    struct ad_cli_recipe recipe = {0};
+    struct ad_cli_progress progress;
+    artdag_site *site = NULL;
+    artdag_run_result result = {0};
+    artdag_error err = {0};
+    int status = check_choices(args);
+    if (status == 0 && !ad_cli_recipe(args, args->rest[0], &recipe))
+        status = 2;
+    if (status == 0)
+        status = ad_cli_open(args, &site);
+    if (status == 0) {
+        artdag_execute_params execute = ARTDAG_EXECUTE_PARAMS_INIT;
+        ad_cli_progress_init(&progress, args);
+        execute.dry_run = args->dry_run;
+        execute.output = args->output;
+        execute.progress = ad_cli_progress_on;
+        execute.payload = &progress;
+        enum artdag_err rc = artdag_run_recipe(site, &recipe.params, &execute, &result, &err);
+        ad_cli_progress_end(&progress);
+        status = rc == ARTDAG_OK ? ad_cli_print_result(args, &result, args->output)
+                                 : ad_cli_fail(args, &err);
+    }
+    artdag_run_result_fini(&result);
+    artdag_site_close(site);
+    ad_cli_recipe_fini(&recipe);
+    return status;
+}
+
+const struct ad_cli_command ad_cmd_run_recipe = {
+    .name = "run-recipe",
+    .usage = "RECIPE [-i NAME=PATH|CID ...] [-p NAME=VALUE ...] [-o FILE]",
+    .summary = "render a film from a recipe",
+    .help = "Registers and analyses the inputs, plans, renders what is not known yet, and "
+            "prints the\n"
+            "film's CID. RECIPE is a file or a CID. A second run renders nothing.",
+    .options = options,
+    .min_args = 1,
+    .max_args = 1,
+    .run = run,
+};

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Progress: one line that is redrawn on a terminal, plain lines per step elsewhere.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+#define REDRAW_MS 100
+
+void ad_cli_progress_init(struct ad_cli_progress *p, const struct ad_cli_args *args)
+{
+    *p = (struct ad_cli_progress){
+        .quiet = args->quiet,
+        .terminal = isatty(STDERR_FILENO) != 0,
+        .shown_ms = -REDRAW_MS,
+    };
+}
+
+static void format_time(double seconds, char out[32])
+{
+    long s = (long)(seconds + 0.5);
+    if (s >= 3600)
+        snprintf(out, 32, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
+    else
+        snprintf(out, 32, "%ld:%02ld", s / 60, s % 60);
+}
+
+static void redraw(struct ad_cli_progress *p, const artdag_progress *g)
+{
+    double seconds = (double)g->elapsed_ms / 1000;
+    double fps = seconds > 0 ? (double)g->run_frames_done / seconds : 0;
+    char left[32] = "-";
+    if (fps > 0)
+        format_time((double)(g->run_frames_total - g->run_frames_done) / fps, left);
+    int percent =
+        g->run_frames_total > 0 ? (int)(100 * g->run_frames_done / g->run_frames_total) : 100;
+    fprintf(stderr, "\r\033[K%3d%%  %lld/%lld frames  %.0f fps  %s left  step %zu/%zu  %s",
+            percent, (long long)g->run_frames_done, (long long)g->run_frames_total, fps, left,
+            g->steps_done, g->steps_to_run, g->step);
+    (void)fflush(stderr);
+    p->line_open = true;
+}
+
+void ad_cli_progress_on(void *payload, const artdag_progress *g)
+{
+    struct ad_cli_progress *p = payload;
+    if (p->quiet)
+        return;
+    bool due = g->elapsed_ms - p->shown_ms >= REDRAW_MS;
+    if (p->terminal && (due || g->state == ARTDAG_STEP_DONE)) {
+        p->shown_ms = g->elapsed_ms;
+        redraw(p, g);
+    } else if (!p->terminal && g->state == ARTDAG_STEP_DONE) {
+        fprintf(stderr, "%zu/%zu  %s %s  %lld frames\n", g->steps_done, g->steps_to_run,
+                g->step, g->node_type, (long long)g->frames_total);
+    }
+}
+
+void ad_cli_progress_end(struct ad_cli_progress *p)
+{
+    if (p->line_open)
+        fputs("\r\033[K", stderr);
+    p->line_open = false;
+}
