@@ -196,7 +196,7 @@ static enum artdag_err finish_record(const struct execution *x, struct ad_run_re
                                      artdag_error *err)
 {
     char line[600] = "";
-    artdag_error ignored;
+    artdag_error ignored = {0};
     artdag_error *sink = rc == ARTDAG_OK ? err : &ignored;
     if (rc != ARTDAG_OK && err)
         artdag_error_format(err, line, sizeof(line));
