@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Plain directories: a dag-pb node whose links carry the names, sorted by bytes, and whose data
- * is 08 01.
+ * Directories. Plain: a dag-pb node whose links carry the names, sorted by bytes, and whose data
+ * is 08 01. Larger ones are left to hamt.c.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "ipld/block.h"
+#include "ipld/hamt.h"
 
 #define PLAIN_MAX 262144 /* larger ones are sharded */
 
@@ -67,27 +67,42 @@ static uint64_t measured_size(const struct ad_unixfs_profile *profile,
     return size;
 }
 
-static enum artdag_err write_directory(const struct ad_unixfs_profile *profile,
-                                       const struct ad_dir_entry **order, size_t count,
-                                       struct ad_buf *block, uint64_t *tsize, artdag_error *err)
+/* *ret_fits = false: too large to be stored plain. */
+static enum artdag_err write_plain(const struct ad_unixfs_profile *profile,
+                                   const struct ad_dir_entry **order, size_t count,
+                                   struct ad_buf *block, uint64_t *ret_tsize, bool *ret_fits,
+                                   artdag_error *err)
 {
     static const uint8_t data[] = {AD_TAG_PB_DATA, 2, AD_TAG_UNIXFS_TYPE, AD_UNIXFS_DIRECTORY};
     for (size_t i = 0; i < count; i++) {
         ad_put_link(block, &order[i]->cid, &order[i]->name, &order[i]->tsize);
-        *tsize += order[i]->tsize;
+        *ret_tsize += order[i]->tsize;
     }
     (void)ad_buf_append(block, data, sizeof(data));
     if (ad_buf_status(block) == ARTDAG_E_NOMEM)
         return ad_error_nomem(err, "ipld");
-    if (ad_buf_status(block) != ARTDAG_OK ||
-        measured_size(profile, order, count, block->len) > PLAIN_MAX)
-        return ad_error_set(err, ARTDAG_E_UNSUPPORTED, "ipld",
-                            "a directory of %zu entries is too large to be stored plain, and "
-                            "sharded directories "
-                            "cannot be written yet",
-                            count);
-    *tsize += block->len;
+    *ret_fits = ad_buf_status(block) == ARTDAG_OK &&
+                measured_size(profile, order, count, block->len) <= PLAIN_MAX;
+    *ret_tsize += block->len;
     return ARTDAG_OK;
+}
+
+static enum artdag_err write_directory(const struct ad_unixfs_profile *profile,
+                                       const struct ad_dir_entry **order, size_t count,
+                                       const struct ad_block_sink *sink, struct ad_cid *ret,
+                                       uint64_t *ret_tsize, artdag_error *err)
+{
+    struct ad_buf block = AD_BUF_INIT(AD_BLOCK_MAX);
+    bool fits = false;
+    enum artdag_err rc = write_plain(profile, order, count, &block, ret_tsize, &fits, err);
+    if (rc == ARTDAG_OK && fits)
+        rc = ad_node_cid(profile, block.data, block.len, ret, err);
+    if (rc == ARTDAG_OK && fits && sink)
+        rc = ad_block_put(sink, ret, block.data, block.len, err);
+    if (rc == ARTDAG_OK && !fits)
+        rc = ad_hamt_write(profile, order, count, sink, ret, ret_tsize, err);
+    ad_buf_fini(&block);
+    return rc;
 }
 
 enum artdag_err ad_unixfs_directory(const struct ad_unixfs_profile *profile,
@@ -95,7 +110,6 @@ enum artdag_err ad_unixfs_directory(const struct ad_unixfs_profile *profile,
                                     const struct ad_block_sink *sink, struct ad_cid *ret,
                                     uint64_t *ret_tsize, artdag_error *err)
 {
-    struct ad_buf block = AD_BUF_INIT(AD_BLOCK_MAX);
     const struct ad_dir_entry **order = NULL;
     struct ad_cid cid = {0};
     uint64_t tsize = 0;
@@ -105,17 +119,12 @@ enum artdag_err ad_unixfs_directory(const struct ad_unixfs_profile *profile,
     if (rc == ARTDAG_OK)
         rc = sorted(entries, count, &order, err);
     if (rc == ARTDAG_OK)
-        rc = write_directory(profile, order, count, &block, &tsize, err);
-    if (rc == ARTDAG_OK)
-        rc = ad_node_cid(profile, block.data, block.len, &cid, err);
-    if (rc == ARTDAG_OK && sink)
-        rc = ad_block_put(sink, &cid, block.data, block.len, err);
+        rc = write_directory(profile, order, count, sink, &cid, &tsize, err);
     if (rc == ARTDAG_OK) {
         *ret = cid;
         if (ret_tsize)
             *ret_tsize = tsize;
     }
     free(order);
-    ad_buf_fini(&block);
     return rc;
 }

@@ -132,9 +132,9 @@ enum artdag_err ad_unixfs_import_bytes(const void *data, size_t len,
                                        const struct ad_import_params *params,
                                        struct ad_cid *ret_root, artdag_error *err);
 
-/* Directories: entries may come in any order and are stored sorted by name bytes; plain up
- * to 262144 bytes, UNSUPPORTED beyond (HAMT). INVAL for a name that is empty, ".", "..",
- * repeated or holds '/' or NUL. ret_tsize may be NULL. */
+/* Directories: entries may come in any order; plain and sorted by name bytes up to 262144 bytes,
+ * HAMT-sharded beyond. INVAL for a name that is empty, ".", "..", repeated or holds '/' or NUL.
+ * ret_tsize may be NULL. */
 struct ad_dir_entry {
     struct ad_str name;
     struct ad_cid cid;

@@ -138,25 +138,69 @@ static void directories_of_exactly_the_limit_are_plain(void **state)
     ad_test_blocks_fini(&blocks);
 }
 
-static void directories_beyond_the_limit_are_unsupported_not_wrong(void **state)
+/* The CIDs are those of IPIP-0499 and of Kubo's test/cli/cid_profiles_test.go. */
+static void directories_beyond_the_limit_are_sharded(void **state)
 {
     (void)state;
-    artdag_error err = {0};
-    struct ad_cid cid = {0};
+    struct ad_test_blocks blocks = {0};
     struct many v0 =
         official_directory(&ad_unixfs_v0_2015, "keystream:hamt-unixfs-v0-2015", 4033, 31, 31);
-    assert_fails(ARTDAG_E_UNSUPPORTED, ad_unixfs_directory(&ad_unixfs_v0_2015, v0.entries,
-                                                           v0.count, NULL, &cid, NULL, &err));
+    struct ad_cid cid = directory(&ad_unixfs_v0_2015, v0.entries, v0.count, &blocks, NULL);
+    assert_cid_equal("QmeMiJzmhpJAUgynAcxTQYek5PPKgdv3qEvFsdV3XpVnvP", &cid);
     struct many v1 =
         official_directory(&ad_unixfs_v1_2025, "keystream:hamt-unixfs-v1-2025", 4766, 11, 22);
-    assert_fails(ARTDAG_E_UNSUPPORTED,
-                 ad_unixfs_directory(NULL, v1.entries, v1.count, NULL, &cid, NULL, &err));
-    assert_err_says("4766 entries");
-    assert_false(ad_cid_is_set(&cid));
+    cid = directory(&ad_unixfs_v1_2025, v1.entries, v1.count, &blocks, NULL);
+    assert_cid_equal("bafybeiegvuterwurhdtkikfhbxcldohmxp566vpjdofhzmnhv6o4freidu", &cid);
     free(v0.entries);
     free(v0.names);
     free(v1.entries);
     free(v1.names);
+    ad_test_blocks_fini(&blocks);
+}
+
+struct found {
+    struct ad_map names;
+    uint64_t wrong;
+};
+
+static enum artdag_err note_name(void *payload, const struct ad_dir_entry *entry,
+                                 artdag_error *err)
+{
+    struct found *found = payload;
+    bool added = false;
+    (void)err;
+    assert_non_null(ad_map_put(&found->names, entry->name, &added));
+    found->wrong += !added || entry->tsize != 1;
+    return ARTDAG_OK;
+}
+
+/* Several levels deep: more names than buckets on two levels. */
+static void a_sharded_directory_lists_all_it_was_given(void **state)
+{
+    (void)state;
+    artdag_error err = {0};
+    struct ad_test_blocks blocks = {0};
+    struct found found = {0};
+    size_t count = 20000;
+    struct ad_dir_entry *entries = calloc(count, sizeof(*entries));
+    char(*names)[16] = calloc(count, sizeof(*names));
+    assert_non_null(entries);
+    assert_non_null(names);
+    for (size_t i = 0; i < count; i++) {
+        (void)snprintf(names[i], sizeof(names[i]), "%zu", i);
+        entries[i] = entry(names[i], "bafkqaaa", 1);
+    }
+    struct ad_cid cid = directory(&ad_unixfs_v1_2025, entries, count, &blocks, NULL);
+    struct ad_block_source source = ad_test_block_source(&blocks);
+    assert_ok(ad_unixfs_list(&source, &cid, note_name, &found, &err));
+    assert_int_equal(found.names.len, count);
+    assert_int_equal(found.wrong, 0);
+    for (size_t i = 0; i < count; i++)
+        assert_non_null(ad_map_find(&found.names, entries[i].name));
+    ad_map_fini(&found.names);
+    free(entries);
+    free(names);
+    ad_test_blocks_fini(&blocks);
 }
 
 static void names_that_are_no_file_names_are_refused(void **state)
@@ -184,7 +228,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(one_wrapped_file_gives_the_known_block),
     cmocka_unit_test(the_gateway_fixtures_directories_are_reproduced_in_any_order_of_entries),
     cmocka_unit_test(directories_of_exactly_the_limit_are_plain),
-    cmocka_unit_test(directories_beyond_the_limit_are_unsupported_not_wrong),
+    cmocka_unit_test(directories_beyond_the_limit_are_sharded),
+    cmocka_unit_test(a_sharded_directory_lists_all_it_was_given),
     cmocka_unit_test(names_that_are_no_file_names_are_refused),
 };
 AD_TEST_MAIN(tests)
