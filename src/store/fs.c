@@ -47,7 +47,7 @@ static enum artdag_err refuse_foreign(const struct ad_fs_store *fs, artdag_error
 static enum artdag_err make_layout_locked(const struct ad_fs_store *fs, artdag_error *err)
 {
     char token[AD_FS_TOKEN_MAX];
-    char temp[AD_FS_TOKEN_MAX + 16] = "tmp/version-";
+    char temp[AD_FS_TOKEN_MAX + 16];
     enum artdag_err code = ARTDAG_OK;
     for (size_t i = 0; folders[i] != NULL; i++) {
         if (mkdirat(fs->root, folders[i], 0777) != 0 && errno != EEXIST)
@@ -55,7 +55,7 @@ static enum artdag_err make_layout_locked(const struct ad_fs_store *fs, artdag_e
                                   folders[i]);
     }
     ad_fs_token(token);
-    strcat(temp, token);
+    (void)snprintf(temp, sizeof(temp), "tmp/version-%s", token);
     int fd = ad_fs_openat(fs->root, temp, O_WRONLY | O_CREAT | O_EXCL, 0666);
     if (fd < 0)
         return ad_error_errno(err, errno, ROOM, "cannot create %s/version", fs->path);
