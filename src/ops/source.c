@@ -326,6 +326,8 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
                              artdag_error *err)
 {
     enum artdag_err rc = check_source(call, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_op_built(fragment, err); /* a leaf that could not be made is no leaf */
     if (rc)
         return rc;
     if ((fragment->video && !is_leaf_of(fragment->video, fragment->video_in)) ||

@@ -228,16 +228,24 @@ static enum artdag_err read_source_ref(struct plan_reader *r, const struct ad_va
                            : rc;
 }
 
-static const char *slot_text(struct plan_reader *r, const struct ad_op *op, struct ad_str name,
-                             size_t i)
+static enum artdag_err find_slot(struct plan_reader *r, const struct ad_op *op,
+                                 struct ad_str name, size_t i, const char **ret)
 {
     const char *number = ad_slot_name(&r->planner.slots, &r->planner.plan->arena, i);
-    if (op->slots && op->slots[0].max && !op->slots[0].name)
-        return number && ad_str_is(name, number) ? number : NULL;
-    for (const struct ad_slot *slot = op->slots; slot && slot->max; slot++)
-        if (ad_str_is(name, slot->name))
-            return slot->name;
-    return NULL;
+    bool list = op->slots && op->slots[0].max && !op->slots[0].name;
+    if (!number)
+        return ad_error_nomem(r->err, ROOM);
+    if (list && ad_str_is(name, number)) {
+        *ret = number;
+        return ARTDAG_OK;
+    }
+    for (const struct ad_slot *slot = op->slots; !list && slot && slot->max; slot++)
+        if (ad_str_is(name, slot->name)) {
+            *ret = slot->name;
+            return ARTDAG_OK;
+        }
+    return ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM, "%s has no input \"%.*s\"",
+                        op->node_type, AD_STR_ARG(name));
 }
 
 static enum artdag_err read_ref(struct plan_reader *r, const struct ad_op *op,
@@ -245,6 +253,7 @@ static enum artdag_err read_ref(struct plan_reader *r, const struct ad_op *op,
 {
     struct ad_hash32 id = {{0}};
     struct ad_str name = {0};
+    struct ad_step_ref ref = {NULL, AD_PLAN_NONE};
     enum artdag_err rc = check_keys(r, item, step_input_keys, "an input of a step");
     if (rc == ARTDAG_OK)
         rc = take_id(r, item, "source", &id);
@@ -252,12 +261,11 @@ static enum artdag_err read_ref(struct plan_reader *r, const struct ad_op *op,
         rc = check_id(r, item, "cache_id", &id, "an input");
     if (rc == ARTDAG_OK)
         rc = ad_value_str(item, "name", &name, r->err);
+    if (rc == ARTDAG_OK)
+        rc = find_slot(r, op, name, i, &ref.slot);
     if (rc != ARTDAG_OK)
         return rc;
-    struct ad_step_ref ref = {slot_text(r, op, name, i), ad_planner_find(&r->planner, &id)};
-    if (!ref.slot)
-        return ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM, "%s has no input \"%.*s\"",
-                            op->node_type, AD_STR_ARG(name));
+    ref.step = ad_planner_find(&r->planner, &id);
     if (ref.step == AD_PLAN_NONE)
         return ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM,
                             "a step stands on a step that is not before it");
