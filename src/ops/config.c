@@ -218,12 +218,15 @@ static enum artdag_err walk_time(const struct walk *w, const struct ad_field *f,
     int64_t frames = 0;
     if (w->mood == FINAL)
         return check_final_time(w, f, v);
+    enum artdag_err rc = w->mood == CHECK
+                             ? ad_time_check(v, w->file, w->err)
+                             : ad_time_to_frames(v, w->format, w->file, &frames, w->err);
+    if (rc)
+        return ad_error_prefix(w->err, rc, "%s", f->name);
     if (w->mood == CHECK)
-        return ad_time_check(v, w->file, w->err);
-    enum artdag_err rc = ad_time_to_frames(v, w->format, w->file, &frames, w->err);
-    if (!rc)
-        rc = check_range(
-            w, f, v, (double)frames * (double)w->format->fps_den / (double)w->format->fps_num);
+        return ARTDAG_OK;
+    rc = check_range(w, f, v,
+                     (double)frames * (double)w->format->fps_den / (double)w->format->fps_num);
     return rc ? rc : made(w, ad_value_new_int(w->arena, frames), v, ret);
 }
 
