@@ -103,14 +103,15 @@ static enum artdag_err hear_progress(struct serving *s, artdag_error *err)
     return ARTDAG_OK;
 }
 
+/* What libav mutters about a file is no message of ours: a file that cannot be used ends in FAIL, which
+ * says why. It is kept for who asks for more. */
 static void hear_log(struct serving *s)
 {
     if (s->message.len < 4)
         return;
     uint64_t level = get_le(s->message.data, 4);
-    ad_log(s->exec->params.log,
-           level <= ARTDAG_LOG_DEBUG ? (enum artdag_log_level)level : ARTDAG_LOG_DEBUG, "media",
-           "%.*s", (int)(s->message.len - 4), (const char *)s->message.data + 4);
+    ad_log(s->exec->params.log, level <= ARTDAG_LOG_INFO ? ARTDAG_LOG_INFO : ARTDAG_LOG_DEBUG,
+           "media", "%.*s", (int)(s->message.len - 4), (const char *)s->message.data + 4);
 }
 
 static enum artdag_err hear_done(struct serving *s, artdag_error *err)
