@@ -16,31 +16,41 @@
 struct rate {
     const char *name;
     double ms;
+    double neutral; /* an effect of this value costs nothing */
 };
 
 static const struct rate ops[] = {
-    {"ENCODE", 28}, {"RESIZE", 2.1}, {"SEQUENCE", 1.5}, {"SOURCE", 2.1}, {NULL, 0.1},
+    {"ENCODE", 28, 0},  {"RESIZE", 2.1, 0}, {"SEQUENCE", 1.5, 0},
+    {"SOURCE", 2.1, 0}, {NULL, 0.1, 0},
 };
 static const struct rate effects[] = {
-    {"blur", 7.3},
-    {"hue", 0.44},
-    {"sharpen", 6.1},
-    {NULL, 0.15},
+    {"blur", 7.3, 0},        {"hue", 0.44, 0}, {"sharpen", 6.1, 0},
+    {"brightness", 0.15, 0}, {NULL, 0.15, 1},
 };
 
-static double rate_of(const struct rate *rates, struct ad_str name)
+static const struct rate *find_rate(const struct rate *rates, struct ad_str name)
 {
     while (rates->name && !ad_str_is(name, rates->name))
         rates++;
-    return rates->ms;
+    return rates;
+}
+
+static double effect_rate(const struct ad_member *effect)
+{
+    const struct rate *rate = find_rate(effects, effect->key);
+    const struct ad_value *v = effect->value;
+    double value = v->kind == AD_VALUE_INT ? (double)v->integer : rate->neutral;
+    if (v->kind == AD_VALUE_DOUBLE)
+        value = v->number;
+    return value < rate->neutral || value > rate->neutral ? rate->ms : 0;
 }
 
 static double own_rate(const struct ad_step *step)
 {
     const struct ad_value *applied = ad_value_get(step->config, "effects");
-    double ms = rate_of(ops, ad_str_from(step->op->node_type));
+    double ms = find_rate(ops, ad_str_from(step->op->node_type))->ms;
     for (size_t i = 0; applied && applied->kind == AD_VALUE_MAP && i < applied->map.len; i++)
-        ms += rate_of(effects, applied->map.items[i].key);
+        ms += effect_rate(&applied->map.items[i]);
     return step->op->encode ? ms : ms + ENCODE_MEZZANINE;
 }
 
@@ -55,8 +65,9 @@ static double read_cost(const struct ad_plan *plan, const struct ad_step *step, 
     const struct ad_step *below = &plan->steps[step->inputs[i].step];
     bool cut = strcmp(step->op->node_type, "SEGMENT") == 0;
     int64_t frames = cut ? step->edge.frames : below->edge.frames;
-    double ms = ad_plan_inlines(below) ? DECODE_FOREIGN + rate_of(ops, AD_STR_LIT("SOURCE"))
-                                       : DECODE_MEZZANINE;
+    double ms = ad_plan_inlines(below)
+                    ? DECODE_FOREIGN + find_rate(ops, AD_STR_LIT("SOURCE"))->ms
+                    : DECODE_MEZZANINE;
     return (double)frames * (ms * pixels(&below->edge) + (below->edge.audio ? SOUND : 0));
 }
 
