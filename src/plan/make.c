@@ -22,8 +22,9 @@ struct maker {
 
 /* ---- errors that name the node ---- */
 
+/* An op says which value is wrong, if one of the recipe's own is. */
 static enum artdag_err at_node(struct maker *m, const struct ad_recipe_node *node,
-                               enum artdag_err rc)
+                               const struct ad_value *config, enum artdag_err rc)
 {
     artdag_error *err = m->err;
     if (rc == ARTDAG_OK || !err)
@@ -32,7 +33,7 @@ static enum artdag_err at_node(struct maker *m, const struct ad_recipe_node *nod
     size_t len = node->id.len < sizeof(id) - 1 ? node->id.len : sizeof(id) - 1;
     memcpy(id, node->id.ptr, len);
     ad_error_node(err, id);
-    bool placed = err->line > 0;
+    bool placed = config && err->line > 0;
     ad_error_at(err, m->recipe->file, placed ? err->line : (int)node->line,
                 placed ? err->column : (int)node->column);
     return rc;
@@ -160,7 +161,7 @@ static enum artdag_err add_node(struct maker *m, uint32_t index)
     ad_arena_fini(&p->scratch);
     if (rc == ARTDAG_OK && fresh)
         rc = name_step(m, m->steps[index], node, "");
-    return at_node(m, node, rc);
+    return at_node(m, node, node->config, rc);
 }
 
 /* A film ends with an encoded file, whether or not the recipe says so. */
@@ -183,7 +184,7 @@ static enum artdag_err add_encode(struct maker *m)
     ad_arena_fini(&p->scratch);
     if (rc == ARTDAG_OK && fresh)
         rc = name_step(m, p->plan->output, node, ".encode");
-    return at_node(m, node, rc);
+    return at_node(m, node, NULL, rc);
 }
 
 static enum artdag_err add_steps(struct maker *m)
