@@ -204,6 +204,21 @@ static enum artdag_err walk_enum(const struct walk *w, const struct ad_field *f,
     return at(w, v->line, v->column);
 }
 
+static enum artdag_err walk_bool(const struct walk *w, const struct ad_field *f,
+                                 const struct ad_value *v, const struct ad_value **ret)
+{
+    if (v->kind != AD_VALUE_BOOL)
+        return wrong_type(w, f, v);
+    if (f->values && strcmp(f->values[0], v->boolean ? "true" : "false") != 0) {
+        (void)ad_error_set(w->err, ARTDAG_E_FORMAT, "ops", "%s can only be %s", f->name,
+                           f->values[0]);
+        ad_error_hint(w->err, "%s", f->doc);
+        return at(w, v->line, v->column);
+    }
+    return w->mood == NORMALISE ? made(w, ad_value_new_bool(w->arena, v->boolean), v, ret)
+                                : ARTDAG_OK;
+}
+
 static enum artdag_err check_final_time(const struct walk *w, const struct ad_field *f,
                                         const struct ad_value *v)
 {
@@ -293,10 +308,7 @@ static enum artdag_err walk_value(const struct walk *w, const struct ad_field *f
         return ARTDAG_OK;
     switch (f->type) {
     case AD_FIELD_BOOL:
-        if (v->kind != AD_VALUE_BOOL)
-            return wrong_type(w, f, v);
-        return w->mood == NORMALISE ? made(w, ad_value_new_bool(w->arena, v->boolean), v, ret)
-                                    : ARTDAG_OK;
+        return walk_bool(w, f, v, ret);
     case AD_FIELD_STRING:
         if (v->kind != AD_VALUE_STRING)
             return wrong_type(w, f, v);

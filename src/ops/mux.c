@@ -87,10 +87,14 @@ static enum artdag_err edge(const struct ad_op_call *call, struct ad_edge *ret,
 static void range(const struct ad_op_call *call, size_t i, struct ad_span out,
                   struct ad_span *ret)
 {
+    struct sides s;
+    *ret = (struct ad_span){0, 0};
+    if (sides_of(call, &s, NULL))
+        return;
     int64_t frames = call->inputs[i].edge.frames;
-    struct ad_span inside = ad_span_clip(out, 0, frames);
-    bool video = (int64_t)i == ad_conf_int(call->config, "video_stream", 0);
-    if (video && inside.from == inside.to && out.from < out.to && out.from >= frames)
+    struct ad_span asked = ad_span_clip(out, 0, s.frames);
+    struct ad_span inside = ad_span_clip(asked, 0, frames);
+    if (i == s.video && inside.from == inside.to && asked.from < asked.to)
         inside = (struct ad_span){frames - 1, frames};
     *ret = inside;
 }

@@ -32,7 +32,8 @@ struct ad_field {
         fallback; /* the default as JSON text in recipe units ("{}" for a MAP: its fields' own), or NULL: no default (key absent from the normalised config unless given) */
     double min,
         max; /* INT and NUMBER, inclusive; TIME in seconds; both 0 = unbounded (TIME: >= 0) */
-    const char *const *values;     /* ENUM, NULL-terminated */
+    const char *const
+        *values; /* ENUM, NULL-terminated; BOOL: the only value accepted, "true" or "false" */
     const struct ad_field *fields; /* MAP, ends with name NULL */
     bool required;
     bool

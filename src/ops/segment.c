@@ -4,6 +4,8 @@
  */
 #include "ops/op.h"
 
+static const char *const only_true[] = {"true", NULL};
+
 static const struct ad_field fields[] = {
     {.name = "start",
      .alias = "offset",
@@ -18,8 +20,9 @@ static const struct ad_field fields[] = {
      .doc = "How long it is, instead of end. With neither, it goes to the end of the input."},
     {.name = "precise",
      .type = AD_FIELD_BOOL,
+     .values = only_true,
      .cosmetic = true,
-     .doc = "Accepted for old recipes, only as true: cuts are always exact to the frame."},
+     .doc = "Cuts are always exact to the frame; this key is accepted for old recipes."},
     {NULL},
 };
 

@@ -288,7 +288,7 @@ static void range(const struct ad_op_call *call, size_t i, struct ad_span out,
 {
     struct speed s = speed_of(call);
     int64_t frames = call->inputs[i].edge.frames;
-    if (s.p == s.q || out.to == INT64_MAX) {
+    if (s.p == s.q) {
         *ret = ad_span_clip(out, 0, frames);
         return;
     }
