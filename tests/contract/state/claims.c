@@ -14,7 +14,7 @@ static int64_t read_clock(void *payload)
     return *(const int64_t *)payload;
 }
 
-static struct ad_state *open_at(const char *dir, int64_t *clock)
+static struct ad_state *open_at(const char *dir, void *clock)
 {
     const struct ad_state_params params = {.now_ms = read_clock, .now_payload = clock};
     if (contract_factory->own_clock)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,11 +10,35 @@
 #include "ad_test.h"
 #include "state/owner.h"
 
+struct parts {
+    char boot[64], random[64];
+    uint64_t space, pid, start;
+};
+
+/* The five parts of a token of this process. */
+static struct parts own_parts(void)
+{
+    struct parts parts = {0};
+    char token[AD_OWNER_TOKEN_MAX];
+    char *rest = token, *word = NULL;
+    uint64_t *numbers[] = {&parts.space, &parts.pid, &parts.start};
+    ad_state_owner_token(token);
+    (void)snprintf(parts.boot, sizeof(parts.boot), "%s", strsep(&rest, "."));
+    for (size_t i = 0; i < 3; i++) {
+        word = strsep(&rest, ".");
+        assert_non_null(word);
+        assert_true(ad_str_to_u64(ad_str_from(word), numbers[i]));
+    }
+    assert_non_null(rest);
+    (void)snprintf(parts.random, sizeof(parts.random), "%s", rest);
+    return parts;
+}
+
 /* A child that waits to be killed, and the token it made. */
 static pid_t start_child(char token[AD_OWNER_TOKEN_MAX])
 {
     int fds[2];
-    assert_int_equal(pipe(fds), 0);
+    assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
     pid_t pid = fork();
     if (pid == 0) {
         char mine[AD_OWNER_TOKEN_MAX] = "";
@@ -31,22 +56,19 @@ static pid_t start_child(char token[AD_OWNER_TOKEN_MAX])
 
 static void a_token_names_machine_process_and_128_random_bits(void **state)
 {
+    static const char hex[] = "0123456789abcdef";
     char token[AD_OWNER_TOKEN_MAX], process[AD_OWNER_TOKEN_MAX];
-    char boot[17];
-    uint64_t space = 0, pid = 0, start = 0;
-    char random[33];
     (void)state;
+    const struct parts parts = own_parts();
+    assert_int_equal(strlen(parts.boot), 16);
+    assert_int_equal(strspn(parts.boot, hex), 16);
+    assert_int_equal(strlen(parts.random), 32);
+    assert_int_equal(strspn(parts.random, hex), 32);
+    assert_int_equal(parts.pid, getpid());
+    assert_true(parts.space > 0);
+    assert_true(parts.start > 0);
     ad_state_owner_token(token);
     ad_owner_process(process);
-    assert_int_equal(sscanf(token,
-                            "%16[0-9a-f].%" SCNu64 ".%" SCNu64 ".%" SCNu64 ".%32[0-9a-f]", boot,
-                            &space, &pid, &start, random),
-                     5);
-    assert_int_equal(strlen(boot), 16);
-    assert_int_equal(strlen(random), 32);
-    assert_int_equal(pid, getpid());
-    assert_true(space > 0);
-    assert_true(start > 0);
     assert_memory_equal(token, process, strlen(process));
     assert_int_equal(strlen(token), strlen(process) + 1 + 32);
 }
@@ -79,22 +101,18 @@ static void a_killed_process_is_gone_as_zombie_and_after(void **state)
 
 static void another_process_with_the_same_number_is_not_the_owner(void **state)
 {
-    char token[AD_OWNER_TOKEN_MAX], boot[17];
-    uint64_t space = 0, pid = 0, start = 0;
+    char token[AD_OWNER_TOKEN_MAX];
     (void)state;
-    ad_state_owner_token(token);
-    assert_int_equal(sscanf(token, "%16[0-9a-f].%" SCNu64 ".%" SCNu64 ".%" SCNu64, boot, &space,
-                            &pid, &start),
-                     4);
-    (void)snprintf(token, sizeof(token), "%s.%" PRIu64 ".%" PRIu64 ".%" PRIu64 ".00", boot,
-                   space, pid, start + 1);
+    const struct parts own = own_parts();
+    (void)snprintf(token, sizeof(token), "%s.%" PRIu64 ".%" PRIu64 ".%" PRIu64 ".00", own.boot,
+                   own.space, own.pid, own.start + 1);
     assert_true(ad_owner_is_gone(token));
     /* Nothing is known of processes of another machine, another boot or another container. */
     (void)snprintf(token, sizeof(token), "0123456789abcdef.%" PRIu64 ".%" PRIu64 ".%" PRIu64,
-                   space, pid, start + 1);
+                   own.space, own.pid, own.start + 1);
     assert_false(ad_owner_is_gone(token));
-    (void)snprintf(token, sizeof(token), "%s.%" PRIu64 ".%" PRIu64 ".%" PRIu64, boot, space + 1,
-                   pid, start + 1);
+    (void)snprintf(token, sizeof(token), "%s.%" PRIu64 ".%" PRIu64 ".%" PRIu64, own.boot,
+                   own.space + 1, own.pid, own.start + 1);
     assert_false(ad_owner_is_gone(token));
 }
 
