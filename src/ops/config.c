@@ -19,6 +19,9 @@ struct walk {
     const struct ad_format *format; /* NORMALISE */
     const char *file;
     artdag_error *err;
+    /* A default has no place of its own: errors about it point at the config that does not give it. */
+    bool is_default;
+    uint32_t line, column;
 };
 
 #define FIELDS_MAX 32
@@ -147,13 +150,24 @@ static enum artdag_err keep(const struct walk *w, const struct ad_value *v,
     return ARTDAG_OK;
 }
 
+static struct ad_value place_of(const struct walk *w, const struct ad_value *v)
+{
+    struct ad_value place = {.line = v ? v->line : 0, .column = v ? v->column : 0};
+    if (w->is_default) {
+        place.line = w->line;
+        place.column = w->column;
+    }
+    return place;
+}
+
 /* Values made here carry the position of what they were made from, for errors that come later. */
 static enum artdag_err made(const struct walk *w, struct ad_value *v,
                             const struct ad_value *from, const struct ad_value **ret)
 {
+    struct ad_value place = place_of(w, from);
     if (v) {
-        v->line = from->line;
-        v->column = from->column;
+        v->line = place.line;
+        v->column = place.column;
     }
     return keep(w, v, ret);
 }
@@ -358,12 +372,17 @@ static enum artdag_err match_keys(const struct walk *w, const struct ad_field *f
 }
 
 static enum artdag_err default_value(const struct walk *w, const struct ad_field *f,
-                                     const struct ad_value **ret)
+                                     const struct ad_value *config, const struct ad_value **ret)
 {
     const struct ad_value *fallback = NULL;
+    struct ad_value place = place_of(w, config);
+    struct walk inner = *w;
+    inner.is_default = true;
+    inner.line = place.line;
+    inner.column = place.column;
     enum artdag_err rc =
         ad_json_parse(w->arena, ad_str_from(f->fallback), NULL, NULL, &fallback, w->err);
-    return rc ? rc : walk_value(w, f, fallback, ret);
+    return rc ? rc : walk_value(&inner, f, fallback, ret);
 }
 
 static enum artdag_err walk_field(const struct walk *w, const struct ad_field *f,
@@ -377,8 +396,9 @@ static enum artdag_err walk_field(const struct walk *w, const struct ad_field *f
                            f->name);
         return at(w, config ? config->line : 0, config ? config->column : 0);
     }
-    return w->mood == NORMALISE && f->fallback && !f->cosmetic ? default_value(w, f, ret)
-                                                               : ARTDAG_OK;
+    return w->mood == NORMALISE && f->fallback && !f->cosmetic
+               ? default_value(w, f, config, ret)
+               : ARTDAG_OK;
 }
 
 static enum artdag_err walk_map(const struct walk *w, const struct ad_field *fields,
@@ -396,7 +416,8 @@ static enum artdag_err walk_map(const struct walk *w, const struct ad_field *fie
     }
     if (rc || w->mood != NORMALISE)
         return rc;
-    return keep(w, ad_conf_new(w->arena, config, values, count), ret);
+    struct ad_value place = place_of(w, config);
+    return keep(w, ad_conf_new(w->arena, &place, values, count), ret);
 }
 
 static enum artdag_err walk_root(const struct walk *w, const struct ad_field *fields,
@@ -417,14 +438,15 @@ enum artdag_err ad_config_normalise(struct ad_arena *arena, const struct ad_fiel
                                     const struct ad_format *format, const char *file,
                                     const struct ad_value **ret, artdag_error *err)
 {
-    struct walk w = {NORMALISE, arena, format, file, err};
+    struct walk w = {
+        .mood = NORMALISE, .arena = arena, .format = format, .file = file, .err = err};
     return walk_root(&w, fields, config, ret);
 }
 
 enum artdag_err ad_config_check(const struct ad_field *fields, const struct ad_value *config,
                                 const char *file, artdag_error *err)
 {
-    struct walk w = {CHECK, NULL, NULL, file, err};
+    struct walk w = {.mood = CHECK, .file = file, .err = err};
     return walk_root(&w, fields, config, NULL);
 }
 
@@ -432,6 +454,6 @@ enum artdag_err ad_config_check_final(const struct ad_field *fields,
                                       const struct ad_value *config, const char *file,
                                       artdag_error *err)
 {
-    struct walk w = {FINAL, NULL, NULL, file, err};
+    struct walk w = {.mood = FINAL, .file = file, .err = err};
     return walk_root(&w, fields, config, NULL);
 }

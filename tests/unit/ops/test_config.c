@@ -221,6 +221,24 @@ static void only_whole_strings_are_parameters(void **state)
     ad_arena_fini(&arena);
 }
 
+static void defaults_stand_where_the_config_stands(void **state)
+{
+    (void)state;
+    artdag_error err = {0};
+    struct ad_arena arena = AD_ARENA_INIT;
+    const struct ad_value *written = NULL;
+    const struct ad_value *config = NULL;
+    assert_ok(ad_yaml_parse(&arena, AD_STR_LIT("\n\n  start: 1"), NULL, NULL, &written, &err));
+    assert_ok(ad_config_normalise(&arena, fields, written, &format, NULL, &config, &err));
+    assert_int_equal(ad_value_get(config, "start")->column, 10);
+    assert_int_equal(ad_value_get(config, "gain")->line, 3);
+    assert_int_equal(ad_value_get(ad_value_get(config, "inner"), "depth")->line, 3);
+    assert_int_equal(ad_value_get(config, "inner")->column, 3);
+    assert_ok(ad_config_normalise(&arena, fields, NULL, &format, NULL, &config, &err));
+    assert_int_equal(ad_value_get(config, "gain")->line, 0);
+    ad_arena_fini(&arena);
+}
+
 static void a_required_key_must_be_there(void **state)
 {
     (void)state;
@@ -277,6 +295,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(most_mistakes_are_seen_without_a_format),
     cmocka_unit_test(parameters_may_stand_for_any_value),
     cmocka_unit_test(only_whole_strings_are_parameters),
+    cmocka_unit_test(defaults_stand_where_the_config_stands),
     cmocka_unit_test(a_required_key_must_be_there),
     cmocka_unit_test(a_final_config_is_taken_only_in_final_form),
     cmocka_unit_test(lack_of_memory_is_reported),
