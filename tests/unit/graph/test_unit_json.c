@@ -5,7 +5,7 @@
 #include "ad_test.h"
 #include "graph_test.h"
 
-/* docs/formats/unit.md shows this document; keep both the same. */
+/* As docs/formats/unit.md describes it, written out by hand. */
 static const char sample_json[] =
     "{\"audio\":{\"filters\":[{\"name\":\"aformat\",\"options\":[[\"sample_fmts\",\"flt\"]]}],"
     "\"leaves\":[{\"alpha\":false,\"cid\":\"" SAMPLE_CID "\",\"count\":24,\"first\":5,"
