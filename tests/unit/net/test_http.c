@@ -34,7 +34,7 @@ static const struct canned {
     {"/missing", "HTTP/1.1 404 Not Found\r\nContent-Length: 14\r\n\r\nno such thing\n"},
     {"/forbidden", "HTTP/1.1 403 Forbidden\r\nContent-Length: 15\r\n\r\n403 - Forbidden"},
     {"/error", "HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\n"
-               "Content-Length: 59\r\n\r\n{\"Message\":\"merkledag: not "
+               "Content-Length: 58\r\n\r\n{\"Message\":\"merkledag: not "
                "found\",\"Code\":0,\"Type\":\"error\"}"},
     {"/elsewhere", "HTTP/1.1 302 Found\r\nLocation: /hello\r\nContent-Length: 0\r\n\r\n"},
     {"/trailer",
