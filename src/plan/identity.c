@@ -108,10 +108,13 @@ void ad_plan_write_format(const struct ad_format *format, struct ad_json_writer 
     ad_jw_map_begin(w);
     ad_jw_key(w, "channels");
     ad_jw_int(w, format->channels);
-    ad_jw_key(w, "fps_den");
+    ad_jw_key(w, "fps");
+    ad_jw_map_begin(w);
+    ad_jw_key(w, "den");
     ad_jw_int(w, format->fps_den);
-    ad_jw_key(w, "fps_num");
+    ad_jw_key(w, "num");
     ad_jw_int(w, format->fps_num);
+    ad_jw_map_end(w);
     ad_jw_key(w, "height");
     ad_jw_int(w, format->height);
     ad_jw_key(w, "pixel_format");

@@ -124,7 +124,6 @@ enum artdag_err ad_plan_to_json(const struct ad_plan *plan, struct ad_buf *buf,
     struct ad_json_writer w;
     ad_jw_init(&w, buf);
     ad_jw_map_begin(&w);
-    write_text(&w, "document", "artdag/plan/1");
     ad_jw_key(&w, "format");
     ad_plan_write_format(&plan->format, &w);
     write_inputs(plan, &w);
@@ -142,6 +141,7 @@ enum artdag_err ad_plan_to_json(const struct ad_plan *plan, struct ad_buf *buf,
         write_step(plan, &plan->steps[i], &w);
     ad_jw_list_end(&w);
     write_text(&w, "toolchain", plan->toolchain);
+    write_text(&w, "type", "artdag/plan/1");
     ad_jw_map_end(&w);
     if (ad_buf_status(buf) == ARTDAG_E_LIMIT)
         return ad_error_set(err, ARTDAG_E_LIMIT, ROOM, "the plan document is too large");

@@ -12,10 +12,11 @@
 #define PLAN_BYTES_MAX ((size_t)4 << 30)
 
 static const char *const plan_keys[] = {
-    "document", "format",     "inputs",      "metadata", "name",  "output_name", "output_step",
-    "plan_id",  "recipe_cid", "recipe_name", "run_id",   "steps", "toolchain",   NULL};
-static const char *const format_keys[] = {"channels",     "fps_den",     "fps_num", "height",
-                                          "pixel_format", "sample_rate", "width",   NULL};
+    "format",     "inputs",      "metadata", "name",  "output_name", "output_step", "plan_id",
+    "recipe_cid", "recipe_name", "run_id",   "steps", "toolchain",   "type",        NULL};
+static const char *const format_keys[] = {"channels",    "fps",   "height", "pixel_format",
+                                          "sample_rate", "width", NULL};
+static const char *const rate_keys[] = {"den", "num", NULL};
 static const char *const input_keys[] = {"analysis",   "analysis_cid", "cid",
                                          "media_type", "name",         NULL};
 static const char *const metadata_keys[] = {"description", "owner", "version", NULL};
@@ -105,14 +106,19 @@ static enum artdag_err read_format(struct plan_reader *r, const struct ad_value 
 {
     struct ad_format *f = &r->planner.plan->format;
     enum artdag_err rc = check_keys(r, map, format_keys, "the plan's format");
+    const struct ad_value *rate = ad_value_get(map, "fps");
     struct {
+        const struct ad_value *map;
         const char *key;
         int64_t *ret;
-    } const numbers[] = {{"channels", &f->channels}, {"fps_den", &f->fps_den},
-                         {"fps_num", &f->fps_num},   {"height", &f->height},
-                         {"width", &f->width},       {"sample_rate", &f->sample_rate}};
+    } const numbers[] = {
+        {map, "channels", &f->channels}, {rate, "den", &f->fps_den},
+        {rate, "num", &f->fps_num},      {map, "height", &f->height},
+        {map, "width", &f->width},       {map, "sample_rate", &f->sample_rate}};
+    if (rc == ARTDAG_OK)
+        rc = check_keys(r, rate, rate_keys, "the plan's frame rate");
     for (size_t i = 0; rc == ARTDAG_OK && i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        rc = ad_value_i64(map, numbers[i].key, numbers[i].ret, r->err);
+        rc = ad_value_i64(numbers[i].map, numbers[i].key, numbers[i].ret, r->err);
     if (rc == ARTDAG_OK)
         rc = take_text(r, map, "pixel_format", &f->pixel_format);
     if (rc == ARTDAG_OK)
@@ -376,11 +382,11 @@ static enum artdag_err read_plan(struct plan_reader *r, struct ad_str json,
 {
     struct ad_doc_limits limits = {.max_bytes = PLAN_BYTES_MAX, .max_values = PLAN_VALUES_MAX};
     const struct ad_value *root = NULL, *steps = NULL;
-    struct ad_str document = {0};
+    struct ad_str type = {0};
     enum artdag_err rc = ad_json_parse(&r->tree, json, NULL, &limits, &root, r->err);
     if (rc == ARTDAG_OK)
-        rc = ad_value_str(root, "document", &document, r->err);
-    if (rc == ARTDAG_OK && !ad_str_is(document, "artdag/plan/1"))
+        rc = ad_value_str(root, "type", &type, r->err);
+    if (rc == ARTDAG_OK && !ad_str_is(type, "artdag/plan/1"))
         rc = ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM, "this is no artdag/plan/1 document");
     if (rc == ARTDAG_OK)
         rc = check_keys(r, root, plan_keys, "the plan");

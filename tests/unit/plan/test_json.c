@@ -117,10 +117,12 @@ static void changed_documents_are_refused(void **state)
         {"\"name\":\"audio\"", "\"name\":\"video\"", ARTDAG_E_CORRUPT},
         {"\"name\":\"audio\"", "\"name\":\"sound\"", ARTDAG_E_FORMAT},
         {"\"steps\":[", "\"extra\":1,\"steps\":[", ARTDAG_E_FORMAT},
-        {"\"document\":\"artdag/plan/1\"", "\"document\":\"artdag/plan/2\"", ARTDAG_E_FORMAT},
+        {"\"type\":\"artdag/plan/1\"", "\"type\":\"artdag/plan/2\"", ARTDAG_E_FORMAT},
+        {"\"fps\":{\"den\":1,\"num\":24},\"height\":720,\"pix",
+         "\"fps\":[24,1],\"height\":720,\"pix", ARTDAG_E_FORMAT},
         {"\"toolchain\":\"tools/1\"", "\"toolchain\":\"tools/2\"", ARTDAG_E_UNSUPPORTED},
         {"\"revision\":", "\"revision\":1,\"revison\":", ARTDAG_E_FORMAT},
-        {"{\"document\"", "[{\"document\"", ARTDAG_E_FORMAT},
+        {"{\"format\"", "[{\"format\"", ARTDAG_E_FORMAT},
     };
     struct ad_plan *plan = make_plan(&request);
     char *text = json_of(plan, NULL);
