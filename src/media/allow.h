@@ -14,6 +14,7 @@ struct ad_container {
     bool
         seeks; /* seeking to a time lands on a key frame not later, and frames keep their timestamps */
     bool picture; /* a picture file */
+    bool gapless; /* a gap in its sound can only be damage */
 };
 
 const struct ad_container *ad_container_find(const char *demuxer); /* NULL = refused */

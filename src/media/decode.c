@@ -7,6 +7,13 @@
 
 #define ROOM "media"
 
+/* Codecs whose check sums are always right unless the data is damaged. */
+static bool has_check_sum(enum AVCodecID id)
+{
+    return id == AV_CODEC_ID_FLAC || id == AV_CODEC_ID_FFV1 || id == AV_CODEC_ID_WAVPACK ||
+           id == AV_CODEC_ID_PNG;
+}
+
 enum artdag_err ad_decoder_open(const AVStream *stream, const char *container, bool alpha,
                                 int threads, struct ad_decoder **ret, artdag_error *err)
 {
@@ -31,6 +38,9 @@ enum artdag_err ad_decoder_open(const AVStream *stream, const char *container, b
     ctx->idct_algo = FF_IDCT_SIMPLE;
     ctx->thread_count = threads;
     ctx->max_pixels = AD_PIXELS_MAX;
+    if (has_check_sum(id)) {
+        ctx->err_recognition |= AV_EF_CRCCHECK | AV_EF_EXPLODE;
+    }
     int e = avcodec_open2(ctx, codec, NULL);
     if (e < 0) {
         ad_decoder_close(decoder);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "media/log.h"
+#include "media/truncated.h"
 
 #define ROOM "media"
 #define PROBE_BYTES "8388608"
@@ -114,6 +115,9 @@ enum artdag_err ad_demux_open(struct ad_conn *conn, uint32_t number, int64_t siz
     enum artdag_err rc = ad_input_open(conn, number, size, &demux->input, err);
     if (rc == ARTDAG_OK) {
         rc = sniff(demux, &format, err);
+    }
+    if (rc == ARTDAG_OK) {
+        rc = ad_check_whole(demux->input, demux->container, err);
     }
     if (rc == ARTDAG_OK) {
         rc = open_format(demux, format, err);

@@ -216,6 +216,9 @@ enum artdag_err ad_feed_next(struct ad_feed *feed, AVFrame *frame, artdag_error 
     }
     if (rc == ARTDAG_OK) {
         feed->delivered++;
+        feed->end_time =
+            frame->pts +
+            (feed->medium == AD_VIDEO ? ad_feed_video_length(feed, frame) : frame->nb_samples);
         feed->done = feed->medium == AD_VIDEO ? ad_feed_video_is_past(feed, frame)
                                               : ad_feed_audio_is_past(feed, frame);
     }

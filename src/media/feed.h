@@ -39,12 +39,14 @@ struct ad_feed {
     AVFrame *queue[2];        /* read and not yet given out */
     int queued;
     int64_t delivered; /* frames given out so far */
-    int64_t used_at; /* the demand that used it last; the graph's, for choosing whom to close */
-    int64_t errors;  /* decode errors forgiven, of closed sources */
+    int64_t used_at;   /* the graph's count of results when it was last used; < 0 = never */
+    int64_t patience;  /* how many results later it counts as idle */
+    int64_t errors;    /* decode errors forgiven, of closed sources */
 
     int64_t last_time; /* video: of the last frame read, in shape.time_base */
     bool running;      /* a frame was read since opening; audio: `expected` is set */
     int64_t expected;  /* audio: sample index the next frame should start with */
+    int64_t end_time;  /* where the last frame given out ends, in shape.time_base */
     int64_t silence;   /* audio: samples of silence due before `late` */
     AVFrame *late;     /* audio: the frame after that silence */
 };
@@ -66,6 +68,7 @@ int64_t ad_feed_errors(const struct ad_feed *feed); /* decode errors forgiven so
 enum artdag_err ad_feed_open_source(struct ad_feed *feed, artdag_error *err);
 enum artdag_err ad_feed_video_start(struct ad_feed *feed, artdag_error *err);
 enum artdag_err ad_feed_video_read(struct ad_feed *feed, AVFrame *frame, artdag_error *err);
+int64_t ad_feed_video_length(const struct ad_feed *feed, const AVFrame *frame);
 bool ad_feed_video_is_past(const struct ad_feed *feed, const AVFrame *frame);
 enum artdag_err ad_feed_audio_start(struct ad_feed *feed, artdag_error *err);
 enum artdag_err ad_feed_audio_read(struct ad_feed *feed, AVFrame *frame, artdag_error *err);

@@ -120,6 +120,12 @@ static enum artdag_err offset_of(struct ad_feed *feed, const AVFrame *frame, int
     }
     bool jitter =
         off >= -(int64_t)rate * JITTER_MS / 1000 && off <= (int64_t)rate * JITTER_MS / 1000;
+    if (off > 0 && !jitter && feed->source->demux->container->gapless) {
+        return ad_error_set(err, ARTDAG_E_MEDIA, ROOM,
+                            "the %s file is damaged: %lld samples are missing at %.3f s",
+                            feed->source->demux->container->name, (long long)off,
+                            (double)feed->expected / rate);
+    }
     *ret = jitter ? 0 : off;
     return ARTDAG_OK;
 }

@@ -167,6 +167,16 @@ enum artdag_err ad_feed_video_start(struct ad_feed *feed, artdag_error *err)
     }
 }
 
+/* How long a frame is shown: what the file says, else one frame of the timeline. Only the last one's matters. */
+int64_t ad_feed_video_length(const struct ad_feed *feed, const AVFrame *frame)
+{
+    int64_t length = feed->leaf->mezzanine ? 1 : ad_compat_frame_duration(frame);
+    if (length <= 0 || length > TICKS_MAX) {
+        length = ticks_of_frame(1, frame_time_base(feed), feed->shape.time_base);
+    }
+    return length > 0 ? length : 1;
+}
+
 bool ad_feed_video_is_past(const struct ad_feed *feed, const AVFrame *frame)
 {
     int64_t end = feed->leaf->first + feed->leaf->count + 1;

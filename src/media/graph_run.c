@@ -12,8 +12,11 @@
 #define EXACT_SWS_FLAGS "bicubic+accurate_rnd+full_chroma_int+bitexact"
 /* Feeds that stay open after their format was learnt. */
 #define KEEP_OPEN 4
-/* With more open feeds than this, those that nobody asked for lately are closed. */
+/* With more open feeds than this, those that nobody asked for lately are closed. One that has to be opened again for that
+ * reason is given PATIENCE_FACTOR times longer from then on. */
 #define OPEN_SOFT_MAX 16
+#define PATIENCE 8
+#define PATIENCE_FACTOR 8
 /* Decoders beyond this many get one thread each. */
 #define THREADED_MAX 4
 
@@ -26,7 +29,7 @@ struct ad_graph_run {
     struct ad_feed *feeds; /* one per leaf */
     bool *closed;          /* the source knows its end */
     size_t leaf_count;
-    int64_t demands;
+    int64_t results; /* frames that came out so far */
 };
 
 static bool is_video(const struct ad_graph_run *run)
@@ -49,6 +52,7 @@ static void init_feeds(struct ad_graph_run *run)
             .size = run->params.sizes[i],
             .threads = i < THREADED_MAX ? run->params.threads : 1,
             .used_at = -1,
+            .patience = PATIENCE,
         };
     }
 }
@@ -92,7 +96,8 @@ static enum artdag_err prepare_feeds(struct ad_graph_run *run, artdag_error *err
     return ARTDAG_OK;
 }
 
-/* A feed whose filter ended early is never asked again; it is known by its silence. */
+/* A feed whose filter ended early is never asked again; libav does not tell, so it is known by its silence: whatever is
+ * still in use is asked about once per result. */
 static void close_idle_feeds(struct ad_graph_run *run)
 {
     int64_t open = 0;
@@ -104,7 +109,8 @@ static void close_idle_feeds(struct ad_graph_run *run)
     }
     for (size_t i = 0; i < run->leaf_count; i++) {
         struct ad_feed *feed = &run->feeds[i];
-        if (feed->source && feed->used_at >= 0 && run->demands - feed->used_at > 8 * open) {
+        if (feed->source && feed->used_at >= 0 &&
+            run->results - feed->used_at > feed->patience) {
             ad_feed_close(feed);
         }
     }
@@ -356,8 +362,9 @@ static enum artdag_err give(struct ad_graph_run *run, size_t i, AVFrame *frame,
                             artdag_error *err)
 {
     struct ad_feed *feed = &run->feeds[i];
-    feed->used_at = run->demands++;
+    feed->used_at = run->results;
     if (!feed->source) {
+        feed->patience *= feed->delivered > 0 ? PATIENCE_FACTOR : 1;
         close_idle_feeds(run);
     }
     enum artdag_err rc = ad_feed_next(feed, frame, err);
@@ -365,16 +372,23 @@ static enum artdag_err give(struct ad_graph_run *run, size_t i, AVFrame *frame,
         return rc;
     }
     ad_media_log_forget();
-    /* A NULL frame says that no more will come. */
-    int e = av_buffersrc_add_frame_flags(run->sources[i], rc == ARTDAG_OK ? frame : NULL, 0);
-    av_frame_unref(frame);
-    if (e == AVERROR_EOF || rc == ARTDAG_E_NOTFOUND) {
+    int e = AVERROR_EOF;
+    if (rc == ARTDAG_OK) {
+        e = av_buffersrc_add_frame_flags(run->sources[i], frame, 0);
+        av_frame_unref(frame);
+    } else {
+        e = av_buffersrc_close(run->sources[i], feed->end_time, 0);
+    }
+    if (e < 0 && e != AVERROR_EOF) {
+        return ad_media_error(err, NULL, e, "cannot filter a frame");
+    }
+    if (e == AVERROR_EOF ||
+        rc == ARTDAG_E_NOTFOUND) { /* the file ended, or nobody wants more of it */
         run->closed[i] = true;
         feed->done = true;
         ad_feed_close(feed);
-        return ARTDAG_OK;
     }
-    return e < 0 ? ad_media_error(err, NULL, e, "cannot filter a frame") : ARTDAG_OK;
+    return ARTDAG_OK;
 }
 
 enum artdag_err ad_graph_run_next(struct ad_graph_run *run, AVFrame *frame, artdag_error *err)
@@ -382,6 +396,7 @@ enum artdag_err ad_graph_run_next(struct ad_graph_run *run, AVFrame *frame, artd
     for (;;) {
         int e = av_buffersink_get_frame_flags(run->sink, frame, AV_BUFFERSINK_FLAG_NO_REQUEST);
         if (e >= 0) {
+            run->results++;
             return ARTDAG_OK;
         }
         if (e == AVERROR(EAGAIN)) {

@@ -126,11 +126,13 @@ static void report(struct ad_child *child, const struct ad_done *done, enum artd
 
 int ad_child_main(int socket, int output_fd, int part_fd)
 {
-    struct ad_child child = {.output_fd = output_fd, .part_fd = part_fd};
+    static struct ad_child child; /* the watcher looks at it until the process is gone */
     struct ad_arena arena = AD_ARENA_INIT;
     struct ad_job job = {0};
     struct ad_done done = {0};
     artdag_error error = {0};
+    child.output_fd = output_fd;
+    child.part_fd = part_fd;
     ad_conn_init(&child.conn, socket);
     ad_media_log_start(&child.conn);
     av_max_alloc(ALLOC_MAX);

@@ -13,7 +13,6 @@
 #include "media/feed.h"
 #include "media/log.h"
 #include "media/media.h"
-#include "media/truncated.h"
 
 #define ROOM "media"
 #define PACKETS_MAX 50000000
@@ -131,6 +130,7 @@ static enum artdag_err read_packets(struct scan *scan, artdag_error *err)
         rc = ad_demux_next(scan->demux, packet, err);
         if (rc == ARTDAG_OK) {
             rc = note_packet(scan, packet, &last, err);
+            ad_conn_progress(&scan->child->conn, (int64_t)scan->timing.times.len, false);
         }
         av_packet_unref(packet);
     }
@@ -334,6 +334,7 @@ static enum artdag_err scan_audio(struct scan *scan, artdag_error *err)
     while (rc == ARTDAG_OK) {
         rc = ad_feed_next(&feed, frame, err);
         av_frame_unref(frame);
+        ad_conn_progress(&scan->child->conn, feed.expected, false);
     }
     if (rc == ARTDAG_E_NOTFOUND) {
         rc = describe_audio(scan, &feed, first, err);
@@ -353,10 +354,7 @@ static enum artdag_err run_scan(struct scan *scan, artdag_error *err)
         return rc;
     }
     scan->result.container = scan->demux->container->name;
-    rc = ad_check_whole(scan->demux->input, scan->demux->container, err);
-    if (rc == ARTDAG_OK) {
-        rc = choose(scan, err);
-    }
+    rc = choose(scan, err);
     if (rc == ARTDAG_OK && scan->video) {
         rc = scan_video(scan, err);
     }

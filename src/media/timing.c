@@ -78,35 +78,61 @@ static void sort_times(struct ad_timing *t, int64_t origin)
     t->times.len = kept;
 }
 
-static AVRational nearest_common(double average)
+static double distance(AVRational a, double b)
+{
+    double d = av_q2d(a) - b;
+    return d < 0 ? -d : d;
+}
+
+static bool is_common(AVRational rate)
+{
+    for (size_t i = 0; i < COMMON_COUNT; i++) {
+        if (av_cmp_q(common[i], rate) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Stated common rates first, then other common ones (what containers guess from coarse clocks is often just beside one),
+ * then whatever else is stated. 0/1 = none explains the times. */
+static AVRational constant_rate(const struct ad_timing *t, const AVRational *hints,
+                                size_t hint_count, bool strict)
 {
     AVRational best = {0, 1};
-    double distance = NEAR_COMMON * average;
+    double average =
+        (double)(t->times.len - 1) /
+        ((double)(t->times.items[t->times.len - 1] - t->times.items[0]) * av_q2d(t->time_base));
+    for (size_t i = 0; i < hint_count; i++) {
+        if (is_usable(hints[i]) && is_common(hints[i]) && explains(t, hints[i], strict)) {
+            return hints[i];
+        }
+    }
     for (size_t i = 0; i < COMMON_COUNT; i++) {
-        double d = av_q2d(common[i]) - average;
-        d = d < 0 ? -d : d;
-        if (d < distance) {
-            distance = d;
+        if ((best.num == 0 || distance(common[i], average) < distance(best, average)) &&
+            explains(t, common[i], strict)) {
             best = common[i];
+        }
+    }
+    for (size_t i = 0; best.num == 0 && i < hint_count; i++) {
+        if (is_usable(hints[i]) && explains(t, hints[i], strict)) {
+            best = hints[i];
         }
     }
     return best;
 }
 
-static AVRational constant_rate(const struct ad_timing *t, const AVRational *hints,
-                                size_t hint_count, bool strict)
+static AVRational nearest_common(double average)
 {
-    for (size_t i = 0; i < hint_count; i++) {
-        if (is_usable(hints[i]) && explains(t, hints[i], strict)) {
-            return hints[i];
-        }
-    }
+    AVRational best = {0, 1};
+    double nearest = NEAR_COMMON * average;
     for (size_t i = 0; i < COMMON_COUNT; i++) {
-        if (explains(t, common[i], strict)) {
-            return common[i];
+        if (distance(common[i], average) < nearest) {
+            nearest = distance(common[i], average);
+            best = common[i];
         }
     }
-    return (AVRational){0, 1};
+    return best;
 }
 
 static AVRational variable_rate(const struct ad_timing *t)

@@ -27,7 +27,7 @@ static struct ad_leaf leaf_of(const struct ad_test_clip *clip)
                             .count = clip->count};
 }
 
-struct ad_pad ad_test_video_clip(struct ad_test_unit *u, const struct ad_test_clip *clip)
+struct ad_pad ad_test_plain_clip(struct ad_test_unit *u, const struct ad_test_clip *clip)
 {
     struct ad_graph *g = u->unit.video;
     const struct ad_format *f = &u->unit.format;
@@ -36,12 +36,22 @@ struct ad_pad ad_test_video_clip(struct ad_test_unit *u, const struct ad_test_cl
     ad_graph_setf(g, pad, "fps", "%lld/%lld", (long long)f->fps_num, (long long)f->fps_den);
     ad_graph_set(g, pad, "start_time", "0");
     ad_graph_set(g, pad, "round", "near");
+    pad = ad_graph_chain(g, "tpad", pad);
+    ad_graph_set_int(g, pad, "stop", -1);
+    ad_graph_set(g, pad, "stop_mode", "clone");
     pad = ad_graph_chain(g, "trim", pad);
     ad_graph_set_int(g, pad, "start_pts", clip->first);
     ad_graph_set_int(g, pad, "end_pts", clip->first + clip->count);
     pad = ad_graph_chain(g, "setpts", pad);
     ad_graph_setf(g, pad, "expr", "PTS-%lld", (long long)clip->first);
-    pad = ad_graph_chain(g, "scale", pad);
+    return pad;
+}
+
+struct ad_pad ad_test_video_clip(struct ad_test_unit *u, const struct ad_test_clip *clip)
+{
+    struct ad_graph *g = u->unit.video;
+    const struct ad_format *f = &u->unit.format;
+    struct ad_pad pad = ad_graph_chain(g, "scale", ad_test_plain_clip(u, clip));
     ad_graph_set_int(g, pad, "w", f->width);
     ad_graph_set_int(g, pad, "h", f->height);
     ad_graph_set(g, pad, "out_range", "tv");
@@ -58,7 +68,7 @@ struct ad_pad ad_test_audio_clip(struct ad_test_unit *u, const struct ad_test_cl
     const struct ad_format *f = &u->unit.format;
     struct ad_leaf leaf = leaf_of(clip);
     int64_t from = ad_samples_at(f, clip->first);
-    int64_t to = ad_samples_at(f, clip->first + clip->count);
+    int64_t to = from + ad_samples_for(f, clip->count);
     struct ad_pad pad = ad_graph_chain(g, "aresample", ad_graph_leaf(g, &leaf));
     ad_graph_set_int(g, pad, "sample_rate", f->sample_rate);
     ad_graph_set(g, pad, "internal_sample_fmt", "dblp");
@@ -80,18 +90,18 @@ void ad_test_unit_finish(struct ad_test_unit *u, struct ad_pad video, struct ad_
                          int64_t frames)
 {
     struct ad_unit *unit = &u->unit;
+    unit->frames = frames;
     if (video.set) {
         unit->video->out = video;
         unit->width = unit->format.width;
         unit->height = unit->format.height;
-        unit->frames = frames;
         assert_false(unit->video->failed);
     } else {
         unit->video = NULL;
     }
     if (audio.set) {
         unit->audio->out = audio;
-        unit->samples = ad_samples_at(&unit->format, frames);
+        unit->samples = ad_samples_for(&unit->format, frames);
         assert_false(unit->audio->failed);
     } else {
         unit->audio = NULL;

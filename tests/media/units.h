@@ -30,6 +30,8 @@ void ad_test_unit_fini(struct ad_test_unit *u);
 /* The clip's pictures at the working size and rate, numbered from 0; its sound likewise. */
 struct ad_pad ad_test_video_clip(struct ad_test_unit *u, const struct ad_test_clip *clip);
 struct ad_pad ad_test_audio_clip(struct ad_test_unit *u, const struct ad_test_clip *clip);
+/* The same without any change to the pictures. */
+struct ad_pad ad_test_plain_clip(struct ad_test_unit *u, const struct ad_test_clip *clip);
 /* Sets the results and the lengths that follow from `frames`. Not-set pads leave the stream out. */
 void ad_test_unit_finish(struct ad_test_unit *u, struct ad_pad video, struct ad_pad audio,
                          int64_t frames);

@@ -236,6 +236,24 @@ static void await_exit(struct ad_test_media *media, pid_t pid, struct ad_test_re
     ad_buf_fini(&buf);
 }
 
+/* Linux keeps the peak for us; a child that is gone has told it before. */
+static void look_at_memory(pid_t pid, struct ad_test_result *result)
+{
+    char path[64];
+    char line[256];
+    (void)snprintf(path, sizeof(path), "/proc/%ld/status", (long)pid);
+    FILE *status = fopen(path, "re");
+    while (status && fgets(line, sizeof(line), status)) {
+        if (strncmp(line, "VmHWM:", 6) == 0) {
+            int64_t kib = strtoll(line + 6, NULL, 10);
+            result->peak_kib = kib > result->peak_kib ? kib : result->peak_kib;
+        }
+    }
+    if (status) {
+        (void)fclose(status);
+    }
+}
+
 enum artdag_err ad_test_media_run(struct ad_test_media *media, const struct ad_test_job *job,
                                   struct ad_test_result *ret)
 {
@@ -250,6 +268,7 @@ enum artdag_err ad_test_media_run(struct ad_test_media *media, const struct ad_t
     for (bool running = true; running;) {
         switch (receive(fd, &buf)) {
         case AD_WIRE_READ:
+            look_at_memory(pid, &result);
             serve_read(fd, job, inputs, &buf, &result);
             break;
         case AD_WIRE_PROGRESS:
@@ -339,6 +358,19 @@ char *ad_test_media_probe(struct ad_test_media *media, const char *path,
     }
     (void)close(fd);
     return text;
+}
+
+int64_t ad_test_json_int(const char *json, const char *name)
+{
+    char key[80];
+    (void)snprintf(key, sizeof(key), "\"%s\":", name);
+    const char *found = json ? strstr(json, key) : NULL;
+    if (!found) {
+        print_error("no %s in %s\n", name, json ? json : "(nothing)");
+        fail();
+        return 0;
+    }
+    return strtoll(found + strlen(key), NULL, 10);
 }
 
 /* ---- other programs ---- */

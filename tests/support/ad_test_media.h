@@ -29,7 +29,8 @@ struct ad_test_result {
     int64_t progress; /* the last one reported */
     size_t reads, logs, progresses;
     uint64_t read_bytes;
-    int exit_status; /* wait status of the child */
+    int64_t peak_kib; /* the child's largest resident size seen */
+    int exit_status;  /* wait status of the child */
 };
 
 struct ad_test_job {
@@ -56,6 +57,9 @@ enum artdag_err ad_test_media_render(struct ad_test_media *media, const struct a
 /* Probes a file; the document is freed at teardown. NULL when it failed. */
 char *ad_test_media_probe(struct ad_test_media *media, const char *path,
                           struct ad_test_result *ret);
+
+/* The whole number that follows "name": in the document, the first time it occurs. */
+int64_t ad_test_json_int(const char *json, const char *name);
 
 /* ---- other programs ---- */
 /* Runs a shell command; fails the test unless it exits with 0. Returns its standard output, freed by the caller. */
