@@ -153,18 +153,12 @@ static enum artdag_err read_inputs(struct plan_reader *r, const struct ad_value 
                            : rc;
 }
 
-static enum artdag_err read_head(struct plan_reader *r, const struct ad_value *root,
-                                 const char *toolchain)
+static enum artdag_err read_titles(struct plan_reader *r, const struct ad_value *root)
 {
     struct ad_plan *plan = r->planner.plan;
-    const struct ad_value *inputs = NULL, *format = NULL, *metadata = NULL;
+    const struct ad_value *metadata = NULL;
     struct ad_str recipe_cid = {0};
-    enum artdag_err rc = take_text(r, root, "toolchain", &plan->toolchain);
-    if (rc == ARTDAG_OK && toolchain && strcmp(toolchain, plan->toolchain) != 0)
-        return ad_error_set(r->err, ARTDAG_E_UNSUPPORTED, ROOM,
-                            "the plan was made for other media libraries: plan again here");
-    if (rc == ARTDAG_OK)
-        rc = take_text(r, root, "name", &plan->name);
+    enum artdag_err rc = take_text(r, root, "name", &plan->name);
     if (rc == ARTDAG_OK)
         rc = ad_value_map(root, "metadata", &metadata, r->err);
     if (rc == ARTDAG_OK)
@@ -179,6 +173,20 @@ static enum artdag_err read_head(struct plan_reader *r, const struct ad_value *r
         rc = ad_value_str(root, "recipe_cid", &recipe_cid, r->err);
     if (rc == ARTDAG_OK && recipe_cid.len)
         rc = ad_cid_parse(recipe_cid, &plan->recipe_cid, r->err);
+    return rc;
+}
+
+static enum artdag_err read_head(struct plan_reader *r, const struct ad_value *root,
+                                 const char *toolchain)
+{
+    struct ad_plan *plan = r->planner.plan;
+    const struct ad_value *inputs = NULL, *format = NULL;
+    enum artdag_err rc = take_text(r, root, "toolchain", &plan->toolchain);
+    if (rc == ARTDAG_OK && toolchain && strcmp(toolchain, plan->toolchain) != 0)
+        return ad_error_set(r->err, ARTDAG_E_UNSUPPORTED, ROOM,
+                            "the plan was made for other media libraries: plan again here");
+    if (rc == ARTDAG_OK)
+        rc = read_titles(r, root);
     if (rc == ARTDAG_OK)
         rc = ad_value_map(root, "format", &format, r->err);
     if (rc == ARTDAG_OK)
