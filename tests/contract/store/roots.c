@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -280,12 +281,21 @@ static void lease_of_a_killed_process_holds_nothing(void **state)
 
 /* ---- gc against writers ---- */
 
+/* Shared by threads and processes. The writers go on until gc has taken something from between them several times. */
+struct race_state {
+    atomic_uint collected;
+    atomic_uint wrong;
+    atomic_bool stop;
+};
+
+#define ROUNDS_MIN 30
+#define ROUNDS_MAX 100000
+#define COLLECTED_MIN 5
+
 struct race {
     const char *url;
     unsigned number;
-    unsigned rounds;
-    unsigned wrong;
-    atomic_bool *stop;
+    struct race_state *shared;
 };
 
 /* What a run does: hold; what is not whole is added; from then on it must stay whole. */
@@ -318,82 +328,97 @@ static unsigned hold_add_check(struct ad_store *store, unsigned number, unsigned
 
 static void *race_writer(void *payload)
 {
-    struct race *race = payload;
+    const struct race *race = payload;
     struct ad_store *store = NULL;
     if (ad_store_open(race->url, NULL, &store, NULL) != ARTDAG_OK) {
-        race->wrong = 1;
+        atomic_fetch_add(&race->shared->wrong, 1);
         return NULL;
     }
-    for (unsigned i = 0; i < race->rounds; i++)
-        race->wrong += hold_add_check(store, race->number, i);
+    for (unsigned i = 0;
+         i < ROUNDS_MIN ||
+         (i < ROUNDS_MAX && atomic_load(&race->shared->collected) < COLLECTED_MIN);
+         i++)
+        atomic_fetch_add(&race->shared->wrong, hold_add_check(store, race->number, i));
     ad_store_close(store);
     return NULL;
 }
 
 static void *race_collector(void *payload)
 {
-    struct race *race = payload;
+    const struct race *race = payload;
     struct ad_store *store = NULL;
     if (ad_store_open(race->url, NULL, &store, NULL) != ARTDAG_OK) {
-        race->wrong = 1;
+        atomic_fetch_add(&race->shared->wrong, 1);
         return NULL;
     }
-    while (!atomic_load(race->stop)) {
+    while (!atomic_load(&race->shared->stop)) {
         struct ad_gc_result result = {0};
-        race->wrong += ad_store_gc(store, NULL, &result, NULL) != ARTDAG_OK;
-        race->rounds += result.removed_blocks > 0;
+        atomic_fetch_add(&race->shared->wrong,
+                         ad_store_gc(store, NULL, &result, NULL) != ARTDAG_OK);
+        atomic_fetch_add(&race->shared->collected, result.removed_blocks > 0);
     }
     ad_store_close(store);
     return NULL;
 }
 
+static struct race_state *race_begin(void)
+{
+    void *shared = mmap(NULL, sizeof(struct race_state), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(shared != MAP_FAILED);
+    return shared; /* zeroed */
+}
+
+static void race_end(struct race_state *shared)
+{
+    assert_int_equal(atomic_load(&shared->wrong), 0);
+    assert_true(atomic_load(&shared->collected) >= COLLECTED_MIN);
+    assert_int_equal(munmap(shared, sizeof(*shared)), 0);
+}
+
 static void gc_beside_threads_that_write_takes_nothing_held(void **state)
 {
-    atomic_bool stop = false;
     pthread_t ids[4];
     struct race races[4];
+    struct race_state *shared = race_begin();
     const char *url = contract_factory->url(*state);
     ad_store_close(contract_open(*state));
     for (unsigned i = 0; i < 4; i++) {
-        races[i] =
-            (struct race){.url = url, .number = i, .rounds = i == 3 ? 0 : 30, .stop = &stop};
+        races[i] = (struct race){url, i, shared};
         assert_int_equal(
             pthread_create(&ids[i], NULL, i == 3 ? race_collector : race_writer, &races[i]), 0);
     }
     for (unsigned i = 0; i < 3; i++)
         assert_int_equal(pthread_join(ids[i], NULL), 0);
-    atomic_store(&stop, true);
+    atomic_store(&shared->stop, true);
     assert_int_equal(pthread_join(ids[3], NULL), 0);
-    for (unsigned i = 0; i < 4; i++)
-        assert_int_equal(races[i].wrong, 0);
-    assert_true(races[3].rounds > 0); /* gc did take something */
+    race_end(shared);
 }
 
 static void gc_beside_processes_that_write_takes_nothing_held(void **state)
 {
-    pid_t children[3];
+    struct race_state *shared = race_begin();
     const char *url = contract_factory->url(*state);
     struct ad_store *store = contract_open(*state);
-    uint64_t removed = 0;
-    for (unsigned i = 0; i < 3; i++) {
-        children[i] = fork();
-        assert_true(children[i] >= 0);
-        if (children[i] == 0) {
-            struct race race = {.url = url, .number = i, .rounds = 30};
+    int running = 0;
+    for (; running < 3; running++) {
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            struct race race = {url, (unsigned)running, shared};
             (void)race_writer(&race);
-            _exit(race.wrong > 0);
+            _exit(0);
         }
     }
-    int running = 3;
     while (running > 0) {
         int status = 0;
-        removed += collect(store).removed_blocks;
+        atomic_fetch_add(&shared->collected, collect(store).removed_blocks > 0);
         while (running > 0 && waitpid(-1, &status, WNOHANG) > 0) {
             running--;
             assert_int_equal(status, 0);
         }
     }
-    assert_true(removed > 0);
+    race_end(shared);
     ad_store_close(store);
 }
 
@@ -401,25 +426,25 @@ static void gc_beside_processes_that_write_takes_nothing_held(void **state)
 static void gc_during_an_addition_takes_nothing_of_it(void **state)
 {
     artdag_error err = {0};
-    atomic_bool stop = false;
     pthread_t id;
-    struct race race = {.url = contract_factory->url(*state), .stop = &stop};
+    struct race_state *shared = race_begin();
+    struct race race = {contract_factory->url(*state), 0, shared};
     struct ad_store *store = contract_open(*state);
     struct ad_lease *lease = NULL;
     uint8_t *data = NULL;
     struct ad_cid cid = contract_add_random(store, 1, 12 << 20, &data);
-    assert_ok(ad_lease_open(store, &lease, &err));
     assert_int_equal(pthread_create(&id, NULL, race_collector, &race), 0);
-    for (int i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < 4 || (i < 500 && atomic_load(&shared->collected) < COLLECTED_MIN);
+         i++) {
         data[0] = (uint8_t)i; /* a new first leaf, the others as they were */
+        assert_ok(ad_lease_open(store, &lease, &err));
         assert_ok(ad_store_add_bytes(store, data, 12 << 20, &cid, &err));
         assert_true(contract_complete(store, &cid));
+        ad_lease_close(lease);
     }
-    atomic_store(&stop, true);
+    atomic_store(&shared->stop, true);
     assert_int_equal(pthread_join(id, NULL), 0);
-    assert_int_equal(race.wrong, 0);
-    assert_true(contract_complete(store, &cid));
-    ad_lease_close(lease);
+    race_end(shared);
     free(data);
     ad_store_close(store);
 }

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/file.h>
+
 #include "in_store.h"
+#include "store/handle.h"
 
 static struct ad_gc_result collect(struct ad_store *store, const struct ad_gc_params *params)
 {
@@ -85,6 +90,7 @@ static void blocks_written_since_gc_began_stay(void **state)
 
 /* More garbage than one batch, and a lease taken between two batches: what is left then stays. */
 struct hold_during {
+    struct ad_store *store;
     struct ad_lease *lease;
     struct ad_cid cids[1500];
     bool complete[1500];
@@ -104,34 +110,180 @@ static enum artdag_err hold_when_called(void *payload, const struct ad_cid *cid,
     return code;
 }
 
-static void lease_taken_between_two_batches_is_obeyed(void **state)
+/* A new store with 1,500 small blocks that nothing reaches. */
+static struct hold_during *make_garbage(const char *dir)
 {
     artdag_error err = {0};
-    struct ad_store *store = open_in(*state);
-    struct ad_gc_result result = {0};
-    struct hold_during *during = calloc(1, sizeof(*during));
     char text[16];
-    size_t held = 0;
+    struct hold_during *during = calloc(1, sizeof(*during));
     assert_non_null(during);
+    during->store = open_in(dir);
     for (size_t i = 0; i < 1500; i++) {
         (void)snprintf(text, sizeof(text), "%zu", i);
         assert_ok(ad_cid_of(AD_CODEC_RAW, text, strlen(text), &during->cids[i], &err));
-        assert_ok(ad_store_put(store, &during->cids[i], text, strlen(text), &err));
+        assert_ok(ad_store_put(during->store, &during->cids[i], text, strlen(text), &err));
     }
-    assert_ok(ad_store_flush(store, &err));
-    assert_ok(ad_lease_open(store, &during->lease, &err));
+    assert_ok(ad_store_flush(during->store, &err));
+    return during;
+}
+
+static void lease_taken_between_two_batches_is_obeyed(void **state)
+{
+    artdag_error err = {0};
+    struct ad_gc_result result = {0};
+    size_t held = 0;
+    struct hold_during *during = make_garbage(*state);
+    assert_ok(ad_lease_open(during->store, &during->lease, &err));
     struct ad_gc_params params = {
         .keep_bytes = -1, .removed = hold_when_called, .payload = during};
-    assert_ok(ad_store_gc(store, &params, &result, &err));
+    assert_ok(ad_store_gc(during->store, &params, &result, &err));
     assert_true(result.removed_blocks > 0 && result.removed_blocks < 1500);
     for (size_t i = 0; i < 1500; i++) {
-        assert_int_equal(is_complete(store, &during->cids[i]), during->complete[i]);
+        assert_int_equal(is_complete(during->store, &during->cids[i]), during->complete[i]);
         held += during->complete[i];
     }
     assert_int_equal(held + result.removed_blocks, 1500);
     ad_lease_close(during->lease);
+    ad_store_close(during->store);
     free(during);
+}
+
+static enum artdag_err add_when_called_again(void *payload, const struct ad_cid *cid,
+                                             uint64_t bytes, artdag_error *err)
+{
+    struct hold_during *during = payload;
+    enum artdag_err code = ARTDAG_OK;
+    char text[16];
+    (void)cid;
+    (void)bytes;
+    for (size_t i = 0; i < 1500 && !during->done && code == ARTDAG_OK; i++) {
+        (void)snprintf(text, sizeof(text), "%zu", i);
+        code = ad_store_put(during->store, &during->cids[i], text, strlen(text), err);
+    }
+    if (code == ARTDAG_OK && !during->done)
+        code = ad_store_flush(during->store, err);
+    during->done = true;
+    return code;
+}
+
+static void block_written_again_between_two_batches_stays(void **state)
+{
+    artdag_error err = {0};
+    struct ad_gc_result result = {0};
+    struct hold_during *during = make_garbage(*state);
+    struct ad_gc_params params = {
+        .keep_bytes = -1, .removed = add_when_called_again, .payload = during};
+    assert_ok(ad_store_gc(during->store, &params, &result, &err));
+    assert_true(result.removed_blocks > 0 && result.removed_blocks < 1500);
+    for (size_t i = 0; i < 1500; i++)
+        assert_true(is_complete(during->store, &during->cids[i]));
+    ad_store_close(during->store);
+    free(during);
+}
+
+/* A block that comes after gc has begun and before it lists what there is. */
+static struct ad_store *late_store;
+static struct ad_cid late_cid;
+
+static enum artdag_err each_after_an_addition(
+    void *self,
+    enum artdag_err (*fn)(void *payload, const struct ad_backend_block *block,
+                          artdag_error *err),
+    void *payload, artdag_error *err)
+{
+    enum artdag_err code = ad_store_add_bytes(late_store, "late", 4, &late_cid, err);
+    return code == ARTDAG_OK ? ad_store_fs.each(self, fn, payload, err) : code;
+}
+
+static void block_written_before_the_listing_stays(void **state)
+{
+    struct ad_store *store = open_in(*state);
+    struct ad_store_backend backend = ad_store_fs;
+    struct ad_cid old = add_random(store, 1, 1000);
+    late_store = store;
+    backend.each = each_after_an_addition;
+    store->be = &backend;
+    assert_int_equal(collect(store, NULL).removed_blocks, 1);
+    assert_true(is_complete(store, &late_cid));
+    assert_false(is_complete(store, &old));
     ad_store_close(store);
+}
+
+/* ---- the lock ---- */
+
+/* Each of these must wait for whoever holds gc.lock. */
+struct waiting {
+    struct ad_store *store;
+    struct ad_lease *lease;
+    struct ad_cid cid;
+    enum artdag_err (*op)(struct waiting *w);
+    enum artdag_err code;
+    atomic_bool released;
+    bool early; /* it was done before the lock was released */
+};
+
+static enum artdag_err wait_gc(struct waiting *w)
+{
+    return ad_store_gc(w->store, NULL, NULL, NULL);
+}
+
+static enum artdag_err wait_hold(struct waiting *w)
+{
+    bool complete = false;
+    return ad_lease_hold(w->lease, &w->cid, &complete, NULL);
+}
+
+static enum artdag_err wait_pin(struct waiting *w)
+{
+    return ad_store_pin(w->store, &w->cid, "x", NULL);
+}
+
+static enum artdag_err wait_flush(struct waiting *w)
+{
+    return ad_store_flush(w->store, NULL);
+}
+
+static void *wait_for_lock(void *payload)
+{
+    struct waiting *w = payload;
+    w->code = w->op(w);
+    w->early = !atomic_load(&w->released);
+    return NULL;
+}
+
+static void check_waits(const char *dir, struct waiting *w, int how,
+                        enum artdag_err (*op)(struct waiting *w))
+{
+    pthread_t id;
+    const struct timespec while_it_would_run = {.tv_nsec = 20000000};
+    int fd = open(ad_test_path(dir, "store/gc.lock"), O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(flock(fd, how), 0);
+    w->op = op;
+    atomic_store(&w->released, false);
+    assert_int_equal(pthread_create(&id, NULL, wait_for_lock, w), 0);
+    (void)nanosleep(&while_it_would_run, NULL);
+    atomic_store(&w->released, true);
+    (void)close(fd);
+    assert_int_equal(pthread_join(id, NULL), 0);
+    assert_int_equal(w->code, ARTDAG_OK);
+    assert_false(w->early);
+}
+
+static void everybody_waits_for_the_lock(void **state)
+{
+    artdag_error err = {0};
+    struct waiting w = {.store = open_in(*state)};
+    w.cid = add_random(w.store, 1, 1000);
+    assert_ok(ad_lease_open(w.store, &w.lease, &err));
+    check_waits(*state, &w, LOCK_EX, wait_hold);
+    check_waits(*state, &w, LOCK_EX, wait_pin);
+    assert_ok(ad_store_put(w.store, &w.cid, "unchecked", 9, &err));
+    check_waits(*state, &w, LOCK_EX, wait_flush);
+    check_waits(*state, &w, LOCK_EX, wait_gc);
+    check_waits(*state, &w, LOCK_SH, wait_gc);
+    ad_lease_close(w.lease);
+    ad_store_close(w.store);
 }
 
 static void pinned_dag_with_a_hole_keeps_the_rest(void **state)
@@ -188,6 +340,9 @@ static const struct CMUnitTest tests[] = {
     ad_test_in_dir(gc_by_age_looks_at_the_last_use),
     ad_test_in_dir(blocks_written_since_gc_began_stay),
     ad_test_in_dir(lease_taken_between_two_batches_is_obeyed),
+    ad_test_in_dir(block_written_again_between_two_batches_stays),
+    ad_test_in_dir(block_written_before_the_listing_stays),
+    ad_test_in_dir(everybody_waits_for_the_lock),
     ad_test_in_dir(pinned_dag_with_a_hole_keeps_the_rest),
     ad_test_in_dir(lease_file_without_an_owner_is_removed),
     ad_test_in_dir(references_are_collected_too),
