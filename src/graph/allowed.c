@@ -57,7 +57,7 @@ static const struct ad_allowed_filter filters[] = {
         {"alpha_amount", AD_SHAPE_NUMBER}}},
     {"vflip", AD_VIDEO, AD_PADS_FIXED, 1, {{NULL}}},
     {"xfade", AD_VIDEO, AD_PADS_FIXED, 2, {
-        {"transition", AD_SHAPE_WORD}, {"duration", AD_SHAPE_TIME}, {"offset", AD_SHAPE_INT}}},
+        {"transition", AD_SHAPE_WORD}, {"duration", AD_SHAPE_TIME}, {"offset", AD_SHAPE_TIME}}},
 
     {"acrossfade", AD_AUDIO, AD_PADS_FIXED, 2, {
         {"nb_samples", AD_SHAPE_INT}, {"curve1", AD_SHAPE_WORD}, {"curve2", AD_SHAPE_WORD}}},
@@ -227,7 +227,7 @@ static bool is_time(const char *value)
 {
     size_t len = strlen(value);
     return len > 2 && strcmp(value + len - 2, "us") == 0 &&
-           is_int((struct ad_str){value, len - 2}, 0, INT64_MAX);
+           is_int((struct ad_str){value, len - 2}, -INT32_MAX, INT64_MAX);
 }
 
 static bool is_color(const char *value)

@@ -250,15 +250,17 @@ static enum artdag_err check_medium(const struct ad_graph *graph,
     return rc ? rc : ad_graph_check(graph, err);
 }
 
-static bool size_fits(const struct ad_unit *unit)
+static bool size_fits(const struct ad_unit *unit, bool video)
 {
-    if (!unit->video)
+    if (!video)
         return unit->width == 0 && unit->height == 0;
     return unit->width >= 2 && unit->width <= 16384 && unit->height >= 2 &&
            unit->height <= 16384;
 }
 
-enum artdag_err ad_unit_check(const struct ad_unit *unit, artdag_error *err)
+/* Everything about a unit but its graphs and codecs. */
+static enum artdag_err check_shell(const struct ad_unit *unit, bool video, bool audio,
+                                   artdag_error *err)
 {
     enum artdag_err rc = ad_format_check(&unit->format, err);
     if (rc) {
@@ -266,22 +268,112 @@ enum artdag_err ad_unit_check(const struct ad_unit *unit, artdag_error *err)
             err->code = ARTDAG_E_FORMAT; /* the unit is at fault, not the caller */
         return ARTDAG_E_FORMAT;
     }
-    if (!unit->video && !unit->audio)
+    if (!video && !audio)
         return ad_error_set(err, ARTDAG_E_FORMAT, "graph",
                             "the unit has neither video nor audio");
-    if (unit->frames < 1 || unit->frames > AD_FRAMES_MAX || !size_fits(unit) ||
-        unit->samples != (unit->audio ? ad_samples_for(&unit->format, unit->frames) : 0))
+    if (unit->frames < 1 || unit->frames > AD_FRAMES_MAX || !size_fits(unit, video) ||
+        unit->samples != (audio ? ad_samples_for(&unit->format, unit->frames) : 0))
         return ad_error_set(err, ARTDAG_E_FORMAT, "graph",
                             "the unit's size or length is out of bounds");
     const struct ad_allowed_coder *container =
         unit->encode.container ? ad_allowed_container(unit->encode.container) : NULL;
     if (!container)
         return refuse(err, "container is not allowed", unit->encode.container);
-    rc = check_options(unit->encode.container, unit->encode.options.items,
-                       unit->encode.options.len, container->options, err);
+    return check_options(unit->encode.container, unit->encode.options.items,
+                         unit->encode.options.len, container->options, err);
+}
+
+enum artdag_err ad_unit_check(const struct ad_unit *unit, artdag_error *err)
+{
+    enum artdag_err rc = check_shell(unit, unit->video, unit->audio, err);
     if (!rc)
         rc = check_medium(unit->video, &unit->encode.video, AD_VIDEO, err);
     if (!rc)
         rc = check_medium(unit->audio, &unit->encode.audio, AD_AUDIO, err);
     return rc;
+}
+
+/* ---- Jobs ---- */
+
+/* A shell: what the parts hold, and their lengths. Only films with pictures have spans. */
+static enum artdag_err check_join(const struct ad_job *job, artdag_error *err)
+{
+    const struct ad_unit *unit = &job->unit;
+    const struct ad_encode *encode = &unit->encode;
+    int64_t frames = 0;
+    if (unit->video || unit->audio || !encode->video.codec)
+        return ad_error_set(err, ARTDAG_E_FORMAT, "graph",
+                            "a join has a video codec and no graphs");
+    for (size_t i = 0; i < job->spans.len; i++) {
+        if (job->spans.items[i] < 1 || job->spans.items[i] > unit->frames - frames)
+            return ad_error_set(err, ARTDAG_E_FORMAT, "graph",
+                                "the spans are longer than the film");
+        frames += job->spans.items[i];
+    }
+    if (frames != unit->frames)
+        return ad_error_set(err, ARTDAG_E_FORMAT, "graph",
+                            "the spans are shorter than the film");
+    enum artdag_err rc = check_shell(unit, true, encode->audio.codec, err);
+    if (!rc)
+        rc = check_codec(&encode->video, AD_VIDEO, err);
+    if (!rc && encode->audio.codec)
+        rc = check_codec(&encode->audio, AD_AUDIO, err);
+    return rc;
+}
+
+static size_t job_inputs(const struct ad_job *job)
+{
+    const struct ad_unit *unit = &job->unit;
+    if (job->kind == AD_JOB_PROBE)
+        return 1;
+    if (job->kind == AD_JOB_JOIN)
+        return job->spans.len + (unit->encode.audio.codec ? 1 : 0);
+    return (unit->video ? unit->video->leaves.len : 0) +
+           (unit->audio ? unit->audio->leaves.len : 0);
+}
+
+static enum artdag_err check_kind(const struct ad_job *job, artdag_error *err)
+{
+    const struct ad_unit *unit = &job->unit;
+    if (job->kind != AD_JOB_JOIN && job->spans.len)
+        return ad_error_set(err, ARTDAG_E_FORMAT, "graph", "only a join has spans");
+    switch (job->kind) {
+    case AD_JOB_PROBE:
+        return job->probe_cid
+                   ? ARTDAG_OK
+                   : ad_error_set(err, ARTDAG_E_FORMAT, "graph", "a probe without a CID");
+    case AD_JOB_JOIN:
+        return check_join(job, err);
+    case AD_JOB_AUDIO:
+        if (!unit->audio)
+            return ad_error_set(err, ARTDAG_E_FORMAT, "graph",
+                                "an audio job without an audio graph");
+        break;
+    case AD_JOB_PART:
+        if (unit->video && unit->audio)
+            return ad_error_set(err, ARTDAG_E_FORMAT, "graph", "a part has one graph");
+        break;
+    case AD_JOB_FILM:
+        break;
+    }
+    return ad_unit_check(unit, err);
+}
+
+enum artdag_err ad_job_check(const struct ad_job *job, artdag_error *err)
+{
+    enum artdag_err rc = check_kind(job, err);
+    if (rc)
+        return rc;
+    size_t inputs = job_inputs(job);
+    if (job->sizes.len != inputs)
+        return ad_error_set(err, ARTDAG_E_FORMAT, "graph",
+                            "the job has %zu sizes for %zu inputs", job->sizes.len, inputs);
+    for (size_t i = 0; i < inputs; i++) {
+        if (job->sizes.items[i] < 0)
+            return ad_error_set(err, ARTDAG_E_FORMAT, "graph", "an input's size is negative");
+    }
+    if (job->threads < 1 || job->threads > 256)
+        return ad_error_set(err, ARTDAG_E_FORMAT, "graph", "the job asks for %lld threads",
+                            (long long)job->threads);
+    return ARTDAG_OK;
 }

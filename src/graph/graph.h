@@ -199,26 +199,38 @@ enum ad_wire {
     AD_WIRE_READ = 32,     /* u32 input number, u64 offset, u32 length <= AD_WIRE_READ_MAX */
     AD_WIRE_PROGRESS = 33, /* u64 frames done (audio: samples) */
     AD_WIRE_LOG = 34,      /* u32 level, text */
-    AD_WIRE_DONE = 35,     /* JSON: {"bytes", "frames", "samples", "decode_errors"} */
-    AD_WIRE_FAIL = 36      /* JSON: {"code", "cid", "hint", "message", "sys"} */
+    /* JSON: {"bytes", "frames", "samples", "decode_errors"}; JOIN: and "cuts", a list of offsets in the
+     * output at which the bytes of a span's video or sound begin, ascending */
+    AD_WIRE_DONE = 35,
+    AD_WIRE_FAIL = 36 /* JSON: {"code", "cid", "hint", "message", "sys"} */
 };
 #define AD_WIRE_READ_MAX (1u << 20)
 
-/* A job. Inputs are numbered: video leaves first, then audio leaves, in graph order (probe: one input). */
+/* A job. Inputs are numbered: video leaves first, then audio leaves, in graph order (PROBE: one input; JOIN: the
+ * parts of the spans in order, then the part of the sound if there is any). A part is one encoded stream, codec parameters and
+ * packets, in a private format of artdag-media. */
 enum ad_job_kind {
     AD_JOB_PROBE, /* one input -> analysis metadata JSON into the output file */
-    AD_JOB_AUDIO, /* the unit's audio graph, encoded, as an audio part (a private format of artdag-media) */
-    AD_JOB_FILM /* the whole unit: video rendered here, audio copied from the audio part when the unit has both; audio alone is rendered here */
+    AD_JOB_AUDIO, /* the unit's audio graph, encoded, as a part; its video graph is left alone */
+    AD_JOB_FILM, /* the whole unit: video rendered here, audio copied from the audio part when the
+                     unit has both; audio alone is rendered here */
+    AD_JOB_PART, /* a unit with one graph, encoded, as a part */
+    AD_JOB_JOIN  /* parts -> the container, by stream copy */
 };
 struct ad_job {
     enum ad_job_kind kind;
-    struct ad_unit unit;   /* not for PROBE */
+    /* Not for PROBE. JOIN: a shell without graphs: format, size, exact lengths and encode settings of the film. */
+    struct ad_unit unit;
     const char *probe_cid; /* PROBE */
-    AD_VEC(int64_t)
-    sizes; /* bytes of each input; arena memory when the job came from JSON, else the maker's */
+    /* JOIN: frames of each span, in order; their sum is unit.frames. Memory as for sizes. */
+    AD_VEC(int64_t) spans;
+    /* Bytes of each input. Arena memory when the job came from JSON, else the maker's. */
+    AD_VEC(int64_t) sizes;
     int64_t threads;       /* decoder and filter threads; results do not depend on it */
     const char *cpu_flags; /* NULL, or libav's flags ("0", "sse2"): for tests of law 3 */
 };
+/* What every job must satisfy; both directions insist on it. FORMAT. */
+enum artdag_err ad_job_check(const struct ad_job *job, artdag_error *err);
 enum artdag_err ad_job_to_json(const struct ad_job *job, struct ad_buf *buf, artdag_error *err);
 enum artdag_err ad_job_from_json(struct ad_arena *arena, struct ad_str json, struct ad_job *ret,
                                  artdag_error *err);

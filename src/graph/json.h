@@ -16,7 +16,7 @@ enum artdag_err ad_graph_json_text(struct ad_arena *arena, const struct ad_value
                                    artdag_error *err);
 
 void ad_unit_write(const struct ad_unit *unit, struct ad_json_writer *w);
-/* Checks the unit too. */
+/* Reads the form only: the caller checks what it read. */
 enum artdag_err ad_unit_read(struct ad_arena *arena, const struct ad_value *root,
                              struct ad_unit *ret, artdag_error *err);
 

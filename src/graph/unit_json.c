@@ -505,8 +505,6 @@ enum artdag_err ad_unit_read(struct ad_arena *arena, const struct ad_value *root
     if (!rc)
         rc = read_graph(arena, ad_value_get(root, "audio"), AD_AUDIO, &unit.audio, err);
     if (!rc)
-        rc = ad_unit_check(&unit, err);
-    if (!rc)
         *ret = unit;
     return rc;
 }
@@ -516,6 +514,13 @@ enum artdag_err ad_unit_from_json(struct ad_arena *arena, struct ad_str json,
 {
     static const struct ad_doc_limits limits = {256u << 20, 20000000, 16};
     const struct ad_value *root = NULL;
+    struct ad_unit unit = {0};
     enum artdag_err rc = ad_json_parse(arena, json, NULL, &limits, &root, err);
-    return rc ? rc : ad_unit_read(arena, root, ret, err);
+    if (!rc)
+        rc = ad_unit_read(arena, root, &unit, err);
+    if (!rc)
+        rc = ad_unit_check(&unit, err);
+    if (!rc)
+        *ret = unit;
+    return rc;
 }

@@ -69,6 +69,9 @@ static enum artdag_err run_job(struct ad_child *child, const struct ad_job *job,
         return ad_job_audio(child, job, ret, err);
     case AD_JOB_FILM:
         return ad_job_film(child, job, ret, err);
+    case AD_JOB_PART:
+    case AD_JOB_JOIN:
+        return ad_error_set(err, ARTDAG_E_UNSUPPORTED, ROOM, "this build does not join spans");
     }
     return ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "unknown kind of job");
 }
