@@ -2,7 +2,7 @@
  *
  * Group commit. The data of all staged blocks reaches the disk by one sync, then they get their names, then the names
  * reach the disk by another: a block that can be seen under its name is whole, also after a power cut, and a commit
- * costs two waits however many blocks it holds. Why it is done this way: docs/decisions/0010-block-layout.md.
+ * costs two waits however many blocks it holds. Why it is done this way: docs/decisions/0040-block-layout.md.
  */
 #include <errno.h>
 #include <fcntl.h>
