@@ -98,23 +98,28 @@ static enum ad_class exactness_of(const struct ad_value *config)
                : AD_CLASS_EXACT;
 }
 
+static enum artdag_err explicit_size(const struct ad_value *config, int64_t w, int64_t h,
+                                     struct layout *l, artdag_error *err)
+{
+    if (!w || !h)
+        return ad_conf_bad(config, "target_size", err,
+                           "target_size explicit needs width and height");
+    if (w % 2 || h % 2)
+        return ad_conf_bad(config, w % 2 ? "width" : "height", err,
+                           "sizes must be even: %lld is not", (long long)(w % 2 ? w : h));
+    l->width = w;
+    l->height = h;
+    return ARTDAG_OK;
+}
+
 static enum artdag_err choose_size(const struct ad_op_call *call, struct layout *l,
                                    artdag_error *err)
 {
     const struct ad_value *config = call->config;
     int64_t w = ad_conf_int(config, "width", 0);
     int64_t h = ad_conf_int(config, "height", 0);
-    if (ad_conf_is(config, "target_size", "explicit")) {
-        if (!w || !h)
-            return ad_conf_bad(config, "target_size", err,
-                               "target_size explicit needs width and height");
-        if (w % 2 || h % 2)
-            return ad_conf_bad(config, w % 2 ? "width" : "height", err,
-                               "sizes must be even: %lld is not", (long long)(w % 2 ? w : h));
-        l->width = w;
-        l->height = h;
-        return ARTDAG_OK;
-    }
+    if (ad_conf_is(config, "target_size", "explicit"))
+        return explicit_size(config, w, h, l, err);
     if (w || h) {
         enum artdag_err rc = ad_conf_bad(config, w ? "width" : "height", err,
                                          "width and height need target_size: explicit");
@@ -187,7 +192,7 @@ static enum artdag_err lay_out(const struct ad_op_call *call, struct layout *ret
 static enum artdag_err finish(const struct ad_op_call *call, const struct ad_value **ret_config,
                               artdag_error *err)
 {
-    struct layout l;
+    struct layout l = {0};
     enum artdag_err rc = lay_out(call, &l, err);
     if (rc)
         return rc;
@@ -214,7 +219,7 @@ static enum artdag_err finish(const struct ad_op_call *call, const struct ad_val
 static enum artdag_err edge(const struct ad_op_call *call, struct ad_edge *ret,
                             artdag_error *err)
 {
-    struct layout l;
+    struct layout l = {0};
     enum artdag_err rc = lay_out(call, &l, err);
     if (rc)
         return rc;
@@ -275,6 +280,7 @@ struct pieces {
 /* What is collected for the join at the end: bodies and transitions in order. */
 struct parts {
     AD_VEC(struct ad_pad) pads;
+    struct ad_pad tail; /* of the last clip, waiting for the next one */
     bool failed;
 };
 
@@ -288,38 +294,49 @@ typedef struct ad_pad (*cut_fn)(struct ad_graph *graph, struct ad_pad in, int64_
                                 int64_t to);
 typedef struct ad_pad (*split_fn)(struct ad_graph *graph, struct ad_pad in, uint32_t outputs);
 
-/* Cuts in at the two positions into three pieces, of which empty ones do not exist. */
-static struct pieces cut_pieces(struct ad_graph *graph, struct ad_pad in, int64_t head,
-                                int64_t tail, int64_t end, cut_fn cut, split_fn split)
+/* Cuts in at the two positions into three pieces, of which empty ones do not exist. The head is without its first `skip`
+ * frames. */
+static struct pieces cut_pieces(struct ad_graph *graph, struct ad_pad in,
+                                const int64_t borders[4], int64_t skip, cut_fn cut,
+                                split_fn split)
 {
     struct pieces p = {0};
-    uint32_t count = (uint32_t)((head > 0) + (tail > head) + (end > tail));
-    struct ad_pad from = count > 1 ? split(graph, in, count) : in;
-    uint32_t next = 0;
-    if (count == 1) {
-        *(head > 0 ? &p.head : tail > head ? &p.body : &p.tail) = in;
-        return p;
+    struct ad_pad *const rets[] = {&p.head, &p.body, &p.tail};
+    int64_t from[3];
+    uint32_t count = 0;
+    for (size_t i = 0; i < 3; i++) {
+        from[i] = borders[i] + (i == 0 ? skip : 0);
+        count += from[i] < borders[i + 1];
     }
-    if (head > 0)
-        p.head = cut(graph, ad_pad_nth(from, next++), 0, head);
-    if (tail > head)
-        p.body = cut(graph, ad_pad_nth(from, next++), head, tail);
-    if (end > tail)
-        p.tail = cut(graph, ad_pad_nth(from, next), tail, end);
+    struct ad_pad source = count > 1 ? split(graph, in, count) : in;
+    uint32_t next = 0;
+    for (size_t i = 0; i < 3; i++) {
+        if (from[i] >= borders[i + 1])
+            continue;
+        bool whole = from[i] == 0 && borders[i + 1] == borders[3];
+        struct ad_pad pad = count > 1 ? ad_pad_nth(source, next++) : in;
+        *rets[i] = whole ? pad : cut(graph, pad, from[i], borders[i + 1]);
+    }
     return p;
 }
 
+static int64_t microseconds(const struct ad_format *format, int64_t frames)
+{
+    return ad_muldiv_round(frames * 1000000, format->fps_den, format->fps_num);
+}
+
+/* Frame 0 of a transition is the first clip's own frame and does not come here: it would be computed in vain, and
+ * xfade's slideleft and slideup read outside of the picture for it. So the filter starts one frame into its time. */
 static struct ad_pad mix_video(const struct ad_op_call *call, const struct layout *l,
                                struct ad_graph *graph, struct ad_pad from, struct ad_pad to)
 {
     struct ad_pad both[2] = {from, to};
     struct ad_pad out = ad_graph_filter(graph, "xfade", both, 2);
-    int64_t us =
-        ad_muldiv_round(l->duration * 1000000, call->format->fps_den, call->format->fps_num);
     ad_graph_set(graph, out, "transition",
                  strcmp(l->type, "crossfade") == 0 ? "fade" : l->type);
-    ad_graph_setf(graph, out, "duration", "%lldus", (long long)us);
-    ad_graph_set_int(graph, out, "offset", 0);
+    ad_graph_setf(graph, out, "duration", "%lldus",
+                  (long long)microseconds(call->format, l->duration));
+    ad_graph_setf(graph, out, "offset", "-%lldus", (long long)microseconds(call->format, 1));
     /* xfade works in 4:4:4: back at once, so that only the transition's frames pay for it. */
     return ad_video_format(graph, out, call->format->pixel_format);
 }
@@ -370,7 +387,7 @@ static struct ad_pad fade_audio(struct ad_graph *graph, struct ad_pad in, const 
 
 static void add_video(const struct ad_op_call *call, const struct layout *l,
                       struct ad_graph *graph, struct ad_pad in, const struct clip *c,
-                      struct ad_pad *tail, struct parts *parts)
+                      struct parts *parts)
 {
     if (!l->overlap) {
         if (c->in)
@@ -380,12 +397,14 @@ static void add_video(const struct ad_op_call *call, const struct layout *l,
         add_part(parts, in);
         return;
     }
-    struct pieces p = cut_pieces(graph, in, c->in, c->frames - c->out, c->frames, ad_video_cut,
-                                 ad_video_split);
-    if (p.head.set)
-        add_part(parts, mix_video(call, l, graph, *tail, p.head));
+    int64_t tail_from = c->frames - (c->out ? c->out - 1 : 0);
+    const int64_t borders[4] = {0, c->in, tail_from, c->frames};
+    struct pieces p =
+        cut_pieces(graph, in, borders, c->in ? 1 : 0, ad_video_cut, ad_video_split);
+    if (p.head.set && parts->tail.set)
+        add_part(parts, mix_video(call, l, graph, parts->tail, p.head));
     add_part(parts, p.body);
-    *tail = p.tail;
+    parts->tail = p.tail;
 }
 
 /* The clip's sound with exactly the samples between its borders in the result; the last clip also carries the sample
@@ -409,7 +428,7 @@ static struct ad_pad audio_of(const struct ad_op_call *call, const struct layout
 
 static void add_audio(const struct ad_op_call *call, const struct layout *l,
                       struct ad_graph *graph, struct ad_pad in, const struct clip *c,
-                      int64_t samples, struct ad_pad *tail, struct parts *parts)
+                      int64_t samples, struct parts *parts)
 {
     const struct ad_format *f = call->format;
     int64_t base = ad_samples_at(f, c->start);
@@ -423,38 +442,37 @@ static void add_audio(const struct ad_op_call *call, const struct layout *l,
         add_part(parts, in);
         return;
     }
-    struct pieces p = cut_pieces(graph, in, head, rest, samples, ad_audio_cut, ad_audio_split);
+    const int64_t borders[4] = {0, head, rest, samples};
+    struct pieces p = cut_pieces(graph, in, borders, 0, ad_audio_cut, ad_audio_split);
     if (p.head.set)
-        add_part(parts, mix_audio(graph, *tail, p.head, head));
+        add_part(parts, mix_audio(graph, parts->tail, p.head, head));
     add_part(parts, p.body);
-    *tail = p.tail;
+    parts->tail = p.tail;
 }
 
 static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *fragment,
                              artdag_error *err)
 {
-    struct layout l;
+    struct layout l = {0};
     enum artdag_err rc = lay_out(call, &l, err);
     if (rc)
         return rc;
     const char *background = ad_conf_text(call->arena, call->config, "background", "#000000");
     struct parts video = {.failed = false};
     struct parts audio = {.failed = false};
-    struct ad_pad video_tail = {0};
-    struct ad_pad audio_tail = {0};
     int64_t start = 0;
     for (size_t i = 0; i < call->input_count; i++) {
         struct clip c = clip_at(call, &l, i, start);
         if (fragment->video) {
             struct ad_graph *graph = fragment->video;
             struct ad_pad in = video_of(call, &l, graph, fragment->video_in, i, background);
-            add_video(call, &l, graph, in, &c, &video_tail, &video);
+            add_video(call, &l, graph, in, &c, &video);
         }
         if (fragment->audio) {
             struct ad_graph *graph = fragment->audio;
             int64_t samples = 0;
             struct ad_pad in = audio_of(call, &l, graph, fragment->audio_in, i, &c, &samples);
-            add_audio(call, &l, graph, in, &c, samples, &audio_tail, &audio);
+            add_audio(call, &l, graph, in, &c, samples, &audio);
         }
         start += c.frames - l.overlap;
     }

@@ -232,21 +232,34 @@ static void trace_atempo(const struct ad_filter *f, const struct ops_stream *in,
     }
 }
 
-static void trace_mix(const struct ops_stream *a, const struct ops_stream *b, int64_t parts,
-                      struct ops_stream *out)
+/* The two inputs are parts first .. parts - 1 of a transition. */
+static void trace_mix(const struct ops_stream *a, const struct ops_stream *b, int64_t first,
+                      int64_t parts, struct ops_stream *out)
 {
-    assert_int_equal(a->items.len, parts);
-    assert_int_equal(b->items.len, parts);
+    assert_int_equal(a->items.len, parts - first);
+    assert_int_equal(b->items.len, parts - first);
     for (size_t i = 0; i < a->items.len; i++) {
         struct ops_item item = a->items.items[i];
         assert_int_equal(item.pts, i);
         assert_int_equal(b->items.items[i].pts, i);
         item.other = b->items.items[i].input;
         item.other_index = b->items.items[i].index;
-        item.part = (int64_t)i;
+        item.part = first + (int64_t)i;
         item.parts = parts;
         push(out, item);
     }
+}
+
+/* Filter xfade: duration and offset in microseconds, which are whole frames of the format. */
+static void trace_xfade(const struct ad_format *f, const struct ad_filter *filter,
+                        struct ops_stream **ins, struct ops_stream *out)
+{
+    int64_t second = 1000000;
+    int64_t parts =
+        ad_muldiv_round(option(filter, "duration", 0), f->fps_num, second * f->fps_den);
+    int64_t first =
+        ad_muldiv_round(-option(filter, "offset", 0), f->fps_num, second * f->fps_den);
+    trace_mix(ins[0], ins[1], first, parts, out);
 }
 
 static bool passes(const char *name)
@@ -283,10 +296,9 @@ static void trace_concat(struct ops_stream **ins, size_t count, struct ops_strea
     }
 }
 
-static void trace_filter(const struct ad_graph *graph, const struct ad_filter *f,
+static void trace_filter(const struct ad_format *format, const struct ad_filter *f,
                          struct ops_stream **ins, size_t count, struct ops_stream *out)
 {
-    (void)graph;
     if (strcmp(f->name, "trim") == 0 || strcmp(f->name, "atrim") == 0) {
         trace_trim(f, ins[0], out);
     } else if (strcmp(f->name, "setpts") == 0 || strcmp(f->name, "asetpts") == 0) {
@@ -303,9 +315,9 @@ static void trace_filter(const struct ad_graph *graph, const struct ad_filter *f
     } else if (strcmp(f->name, "concat") == 0) {
         trace_concat(ins, count, out);
     } else if (strcmp(f->name, "xfade") == 0) {
-        trace_mix(ins[0], ins[1], (int64_t)ins[0]->items.len, out);
+        trace_xfade(format, f, ins, out);
     } else if (strcmp(f->name, "acrossfade") == 0) {
-        trace_mix(ins[0], ins[1], option(f, "nb_samples", 0), out);
+        trace_mix(ins[0], ins[1], 0, option(f, "nb_samples", 0), out);
     } else if (passes(f->name)) {
         copy_stream(ins[0], out);
     } else {
@@ -346,7 +358,7 @@ void ops_trace(struct ops_case *c, enum ad_medium medium, struct ops_stream *ret
         if (fans)
             copy_stream(ins[0], &streams[leaves + i]); /* all outputs alike */
         else
-            trace_filter(graph, f, ins, count, &streams[leaves + i]);
+            trace_filter(&c->format, f, ins, count, &streams[leaves + i]);
     }
     size_t out = graph->out.leaf ? graph->out.filter : leaves + graph->out.filter;
     *ret = streams[out];

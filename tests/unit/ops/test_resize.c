@@ -51,6 +51,19 @@ static void each_mode_gives_its_size(void **state)
     }
 }
 
+static void check_fit(int64_t w, int64_t h, int64_t box_w, int64_t box_h)
+{
+    struct ad_placing fit = ad_place_fit(w, h, box_w, box_h);
+    assert_true(fit.scale_w >= 2 && fit.scale_h >= 2 && fit.x >= 0 && fit.y >= 0);
+    assert_true(fit.x + fit.scale_w <= box_w && fit.y + fit.scale_h <= box_h);
+    assert_true(fit.scale_w == box_w || fit.scale_h == box_h);
+    assert_true(fit.scale_w % 2 == 0 && fit.scale_h % 2 == 0 && fit.x % 2 == 0 &&
+                fit.y % 2 == 0);
+    /* The free side is within one even step of the true proportion. */
+    if (fit.scale_h == box_h && fit.scale_w < box_w)
+        assert_true(fit.scale_w == 2 || llabs(fit.scale_w * h - box_h * w) <= h);
+}
+
 static void pictures_always_lie_within_their_box(void **state)
 {
     (void)state;
@@ -60,15 +73,7 @@ static void pictures_always_lie_within_their_box(void **state)
         int64_t h = (int64_t)ad_test_random_below(16384) + 1;
         int64_t box_w = 2 * ((int64_t)ad_test_random_below(1000) + 1);
         int64_t box_h = 2 * ((int64_t)ad_test_random_below(1000) + 1);
-        struct ad_placing fit = ad_place_fit(w, h, box_w, box_h);
-        assert_true(fit.scale_w >= 2 && fit.scale_h >= 2 && fit.x >= 0 && fit.y >= 0);
-        assert_true(fit.x + fit.scale_w <= box_w && fit.y + fit.scale_h <= box_h);
-        assert_true(fit.scale_w == box_w || fit.scale_h == box_h);
-        assert_true(fit.scale_w % 2 == 0 && fit.scale_h % 2 == 0 && fit.x % 2 == 0 &&
-                    fit.y % 2 == 0);
-        /* The free side is within one even step of the true proportion. */
-        if (fit.scale_h == box_h && fit.scale_w < box_w)
-            assert_true(fit.scale_w == 2 || llabs(fit.scale_w * h - box_h * w) <= h);
+        check_fit(w, h, box_w, box_h);
         struct ad_placing fill = ad_place_fill(w, h, box_w, box_h);
         assert_true(fill.scale_w >= box_w && fill.scale_h >= box_h);
         assert_true(fill.x + box_w <= fill.scale_w && fill.y + box_h <= fill.scale_h);
