@@ -4,11 +4,13 @@
  *
  * Times, in turn and ROUNDS times over, on the disk that holds FOLDER:
  *   add       the file into a new store, durable when it returns
- *   copy      what anybody would do instead: hash the file's mebibytes on all cores, write a copy of it, sync that
+ *   copy      what anybody would do instead: hash the file's mebibytes on all cores, write a
+ *             copy of it, sync that
  *   cat       the stored file, every block checked
  *   read      what anybody would do instead: read the copy and hash it
  *   readd     the same file once more into the same store
- *   small     1,000 files of 1,000 bytes in one folder, into the store; and `cp -r` of them with a sync, its measure
+ *   small     1,000 files of 1,000 bytes in one folder, into the store; and copying them by
+ *             hand with one sync, its measure
  *   hold      a lease_hold of the file, per call
  * The median of each is printed, and the median of the rounds' ratios.
  */

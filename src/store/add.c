@@ -134,8 +134,9 @@ static enum artdag_err look_at(struct ad_add *add, int fd, const char *path, art
     return add->reference ? check_reference(add, err) : ARTDAG_OK;
 }
 
-/* Cloned and referenced leaves are whatever the file holds, not what was read when it was hashed. A change that the
- * file's times do not show is found by the check that every read makes. */
+/* Cloned and referenced leaves are whatever the file holds, not what was read when it was
+ * hashed. A change that the file's times do not show is found by the check that every read
+ * makes. */
 static enum artdag_err check_unchanged(const struct ad_add *add, artdag_error *err)
 {
     struct stat after = {0};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Private to store: one addition, of a file, of memory or of a whole folder. Everything goes into one batch, so that a failed
- * addition leaves nothing behind.
+ * Private to store: one addition, of a file, of memory or of a whole folder. Everything goes
+ * into one batch, so that a failed addition leaves nothing behind.
  */
 #ifndef AD_STORE_ADD_H
 #define AD_STORE_ADD_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Adding what a path names. Folders are found breadth first into a list, their files added on the way; then the list is gone
- * through backwards, where every folder comes after all that is in it.
+ * Adding what a path names. Folders are found breadth first into a list, their files added on
+ * the way; then the list is gone through backwards, where every folder comes after all that is
+ * in it.
  */
 #include <dirent.h>
 #include <errno.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writing what a CID names to a path. Everything is made under a temporary name beside it and renamed at the end. Entry names come
- * from outside and must be plain names; no link made here is ever followed, because no name is written twice.
+ * Writing what a CID names to a path. Everything is made under a temporary name beside it and
+ * renamed at the end. Entry names come from outside and must be plain names; no link made here
+ * is ever followed, because no name is written twice.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -150,7 +151,8 @@ static enum artdag_err write_all(struct export *ex, artdag_error *err)
     for (size_t i = 0; i < ex->todo.len && code == ARTDAG_OK; i++) {
         const char *path = ex->todo.items[i].path;
         code = write_one(ex, &ex->todo.items[i], err);
-        /* What can be there already is a name that differs in case only, on a file system that does not tell them apart. */
+        /* What can be there already is a name that differs in case only, on a file system that
+         * does not tell them apart. */
         if (code != ARTDAG_OK)
             code = ad_error_prefix(err, code, "%s", path);
     }

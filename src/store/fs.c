@@ -43,7 +43,8 @@ static enum artdag_err refuse_foreign(const struct ad_fs_store *fs, artdag_error
     return code;
 }
 
-/* Two processes may do this, one after the other: every step is idempotent, and the version comes last. */
+/* Two processes may do this, one after the other: every step is idempotent, and the version
+ * comes last. */
 static enum artdag_err make_layout_locked(const struct ad_fs_store *fs, artdag_error *err)
 {
     char token[AD_FS_TOKEN_MAX];

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * Private to the fs back end: blocks as files in a folder. The layout is told in docs/formats/store.md; in short
+ * Private to the fs back end: blocks as files in a folder. The layout is told in
+ * docs/formats/store.md; in short
  *
- *   version                 "artdag-store 1"
- *   blocks/XX/NAME          one block a file; NAME = base32 of the multihash, XX = its two characters before the last
- *   refs/XX/NAME            a leaf kept as a place in another file
- *   quarantine/NAME         blocks that did not match their name
- *   pins/ID                 one pin a file
- *   leases/TOKEN            roots of a live process, which holds a kernel lock on the file
- *   tmp/TOKEN/N             blocks not committed yet, of the process that holds a kernel lock on tmp/TOKEN/lock
- *   gc.lock                 locked shared while something becomes visible, exclusively while gc removes
+ *   version         "artdag-store 1"
+ *   blocks/XX/NAME  one block a file; NAME = base32 of the multihash, XX = its two characters
+ *                   before the last
+ *   refs/XX/NAME    a leaf kept as a place in another file
+ *   quarantine/NAME blocks that did not match their name
+ *   pins/ID         one pin a file
+ *   leases/TOKEN    roots of a live process, which holds a kernel lock on the file
+ *   tmp/TOKEN/N     blocks not committed yet, of the process that holds a kernel lock on
+ *                   tmp/TOKEN/lock
+ *   gc.lock         locked shared while something becomes visible, exclusively while gc removes
  */
 #ifndef AD_STORE_FS_H
 #define AD_STORE_FS_H
@@ -29,10 +32,10 @@ struct ad_fs_store {
     atomic_uint_fast64_t sync_errors;
     atomic_uint_fast64_t next_seq;
     atomic_uint_fast64_t no_clone_from; /* device + 1 that extents cannot be shared with */
-    pthread_mutex_t
-        session_lock; /* guards the making of the session; its fields do not change afterwards */
-    int session;      /* descriptor of tmp/TOKEN, -1 before the first write */
-    int session_keep; /* holds the kernel lock */
+    pthread_mutex_t session_lock; /* guards the making of the session; its fields do not change
+                                     afterwards */
+    int session;                  /* descriptor of tmp/TOKEN, -1 before the first write */
+    int session_keep;             /* holds the kernel lock */
     char token[AD_FS_TOKEN_MAX];
 };
 
@@ -53,7 +56,8 @@ bool ad_fs_name_parse(const char *text, struct ad_cid *ret);
 void ad_fs_token(char out[AD_FS_TOKEN_MAX]);
 int ad_fs_openat(int dir, const char *path, int flags,
                  mode_t mode); /* close-on-exec, EINTR retried */
-/* The names in root/path, sorted by bytes, dots left out. Freed with ad_fs_names_free. NOTFOUND when there is no such folder. */
+/* The names in root/path, sorted by bytes, dots left out. Freed with ad_fs_names_free. NOTFOUND
+ * when there is no such folder. */
 struct ad_fs_names {
     struct dirent **items;
     int len;
@@ -125,8 +129,8 @@ enum artdag_err ad_fs_remove(void *self, const struct ad_backend_block *block,
 /* fs_ref.c */
 enum artdag_err ad_fs_ref_encode(const struct ad_backend_ref *ref, struct ad_buf *buf,
                                  artdag_error *err);
-/* Opens the file behind the reference at root/path. NOTFOUND when there is no reference or no file any more, CORRUPT when
- * the file is another one by size or time. */
+/* Opens the file behind the reference at root/path. NOTFOUND when there is no reference or no
+ * file any more, CORRUPT when the file is another one by size or time. */
 enum artdag_err ad_fs_ref_open(const struct ad_fs_store *fs, const char *path,
                                struct ad_backend_ref *ret, int *ret_fd, artdag_error *err);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Blocks on their way in. Each is written to tmp/TOKEN/N, a file that nothing but this batch knows; a block that is
- * stored already gets tmp/TOKEN/N as a second name instead (a hard link), so that gc may take the first name away
- * without the bytes going. fs_commit.c gives them their place.
+ * Blocks on their way in. Each is written to tmp/TOKEN/N, a file that nothing but this batch
+ * knows; a block that is stored already gets tmp/TOKEN/N as a second name instead (a hard
+ * link), so that gc may take the first name away without the bytes going. fs_commit.c gives
+ * them their place.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +16,8 @@
 
 #include "store/fs.h"
 
-/* From this size on the kernel is told to start writing at once, so that a commit has little left to wait for. */
+/* From this size on the kernel is told to start writing at once, so that a commit has little
+ * left to wait for. */
 #define WRITEBACK_BYTES (256u << 10)
 
 enum artdag_err ad_fs_begin(void *self, struct ad_backend_batch **ret, artdag_error *err)
@@ -89,7 +91,8 @@ static bool is_staged(struct ad_backend_batch *batch, struct ad_str key)
     return staged;
 }
 
-/* Enters file number seq as `key`. The file is removed when another thread was faster, or on failure. */
+/* Enters file number seq as `key`. The file is removed when another thread was faster, or on
+ * failure. */
 static enum artdag_err enter(struct ad_backend_batch *batch, struct ad_str key, uint64_t seq,
                              unsigned flags, artdag_error *err)
 {
@@ -121,15 +124,16 @@ static uint64_t next_file(struct ad_fs_store *fs, char path[32])
     return seq;
 }
 
-/* Second name for a stored block. False when there is none, or when the file system or its rights forbid it: the caller
- * then stores a copy of its own, which is never wrong. */
+/* Second name for a stored block. False when there is none, or when the file system or its
+ * rights forbid it: the caller then stores a copy of its own, which is never wrong. */
 static bool link_stored(struct ad_fs_store *fs, struct ad_fs_name *name, size_t len,
                         uint64_t *ret_seq)
 {
     char path[32];
     struct stat st = {0};
     const char *stored = ad_fs_name_path(name, "blocks");
-    /* A file of another size is damaged and gets replaced. What cannot be marked as used now cannot be marked at commit either. */
+    /* A file of another size is damaged and gets replaced. What cannot be marked as used now
+     * cannot be marked at commit either. */
     if (fstatat(fs->root, stored, &st, 0) != 0 || (uint64_t)st.st_size != len ||
         utimensat(fs->root, stored, NULL, 0) != 0)
         return false;
@@ -220,7 +224,8 @@ enum artdag_err ad_fs_put_ref(void *self, struct ad_backend_batch *batch,
     return code;
 }
 
-/* Shares the source's extents. The last chunk of a file need not be whole file-system blocks long. */
+/* Shares the source's extents. The last chunk of a file need not be whole file-system blocks
+ * long. */
 static bool share_extents(int to, int from, uint64_t offset, size_t len)
 {
     struct stat st = {0};
@@ -230,7 +235,8 @@ static bool share_extents(int to, int from, uint64_t offset, size_t len)
            (uint64_t)st.st_size == len;
 }
 
-/* From a disk that cannot, or another disk, every try costs a file made and removed: one is enough. */
+/* From a disk that cannot, or another disk, every try costs a file made and removed: one is
+ * enough. */
 static bool clone_is_hopeless(const struct ad_fs_store *fs, int fd, uint64_t *ret_device)
 {
     struct stat st = {0};

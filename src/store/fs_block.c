@@ -12,8 +12,9 @@
 
 #include "store/fs.h"
 
-/* Reading marks a block as used, but not each time: gc's order of eviction need not be finer, and a disk that only
- * serves reads should not be kept busy writing. Access times are not used because most systems do not keep them. */
+/* Reading marks a block as used, but not each time: gc's order of eviction need not be finer,
+ * and a disk that only serves reads should not be kept busy writing. Access times are not used
+ * because most systems do not keep them. */
 #define USED_NS (INT64_C(3600) * 1000000000)
 
 static void mark_used(int fd, const struct stat *st)
@@ -22,7 +23,8 @@ static void mark_used(int fd, const struct stat *st)
         (void)futimens(fd, NULL); /* a store that may only be read is fine */
 }
 
-/* Up to len bytes; of a file that is too long or was cut short, what there is: the check against the CID tells. */
+/* Up to len bytes; of a file that is too long or was cut short, what there is: the check
+ * against the CID tells. */
 static enum artdag_err read_range(int fd, uint64_t offset, uint64_t len, struct ad_buf *buf,
                                   artdag_error *err)
 {
@@ -42,8 +44,8 @@ static enum artdag_err read_range(int fd, uint64_t offset, uint64_t len, struct 
     return ad_fs_pread_full(fd, data, (size_t)len, offset, &buf->len, ROOM, err);
 }
 
-/* Opens what holds the block: staged first (a commit may move it to its place between two looks), then stored. -1 with
- * errno, ENOENT when neither. */
+/* Opens what holds the block: staged first (a commit may move it to its place between two
+ * looks), then stored. -1 with errno, ENOENT when neither. */
 static int open_block(const struct ad_fs_store *fs, struct ad_fs_name *name)
 {
     char staged[96];
@@ -126,7 +128,8 @@ enum artdag_err ad_fs_has(void *self, const struct ad_cid *cid, bool *ret, uint6
     return ARTDAG_OK;
 }
 
-/* Puts away what is at FOLDER/XX/NAME. Something put there in the meantime is at worst stored once more later. */
+/* Puts away what is at FOLDER/XX/NAME. Something put there in the meantime is at worst stored
+ * once more later. */
 static enum artdag_err move_away(const struct ad_fs_store *fs, struct ad_fs_name *name,
                                  const char *folder, artdag_error *err)
 {

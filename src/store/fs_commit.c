@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Group commit. The data of all staged blocks reaches the disk by one sync, then they get their names, then the names
- * reach the disk by another: a block that can be seen under its name is whole, also after a power cut, and a commit
- * costs two waits however many blocks it holds. Why it is done this way: docs/decisions/0040-block-layout.md.
+ * Group commit. The data of all staged blocks reaches the disk by one sync, then they get their
+ * names, then the names reach the disk by another: a block that can be seen under its name is
+ * whole, also after a power cut, and a commit costs two waits however many blocks it holds. Why
+ * it is done this way: docs/decisions/0040-block-layout.md.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +14,8 @@
 
 #include "store/fs.h"
 
-/* Up to so many files are synced one by one: syncfs would also wait for whatever else is being written to this disk. Beyond
- * that its one wait is cheaper than theirs. */
+/* Up to so many files are synced one by one: syncfs would also wait for whatever else is being
+ * written to this disk. Beyond that its one wait is cheaper than theirs. */
 #define SYNC_SINGLY 4
 
 static enum artdag_err sync_path(const struct ad_fs_store *fs, int dir, const char *path,
@@ -128,7 +129,8 @@ static enum artdag_err sync_counted(struct ad_fs_store *fs,
                                     const struct ad_fs_stage *stage, artdag_error *err)
 {
     enum artdag_err code = sync(fs, stage, err);
-    /* The kernel reports a failed write-back once. Other batches may have lost bytes by the same failure. */
+    /* The kernel reports a failed write-back once. Other batches may have lost bytes by the
+     * same failure. */
     if (code != ARTDAG_OK)
         atomic_fetch_add(&fs->sync_errors, 1);
     return code;
@@ -174,7 +176,8 @@ enum artdag_err ad_fs_commit(void *self, struct ad_backend_batch *batch, artdag_
     if (code == ARTDAG_OK && batch->flushing.map.len > 0) {
         code = commit_stage(batch, &batch->flushing, err);
         (void)pthread_mutex_lock(&batch->lock);
-        /* After a failure the files stay for ad_fs_end to remove; those that have their names are not there any more. */
+        /* After a failure the files stay for ad_fs_end to remove; those that have their names
+         * are not there any more. */
         batch->failed = code != ARTDAG_OK;
         if (!batch->failed) {
             ad_map_fini(&batch->flushing.map);

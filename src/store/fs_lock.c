@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Locks, the session (this handle's folder for unfinished writes) and the store's clock. All locks are flock locks: the
- * kernel drops them with the process, however it ends. Each lock has its own open file, so that threads of one
- * process exclude each other as processes do.
+ * Locks, the session (this handle's folder for unfinished writes) and the store's clock. All
+ * locks are flock locks: the kernel drops them with the process, however it ends. Each lock has
+ * its own open file, so that threads of one process exclude each other as processes do.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -52,7 +52,8 @@ void ad_fs_gc_unlock(void *self, int lock)
     ad_fs_unlock(lock);
 }
 
-/* Removes one session when its process is gone. The caller holds gc.lock exclusively, so no session is half made. */
+/* Removes one session when its process is gone. The caller holds gc.lock exclusively, so no
+ * session is half made. */
 static enum artdag_err remove_dead_session(const struct ad_fs_store *fs, const char *token,
                                            artdag_error *err)
 {
@@ -65,7 +66,8 @@ static enum artdag_err remove_dead_session(const struct ad_fs_store *fs, const c
         (void)close(fd);
         return ARTDAG_OK; /* alive */
     }
-    /* Without a lock file it is a leftover from the middle of making or removing a session, or of a version file. */
+    /* Without a lock file it is a leftover from the middle of making or removing a session, or
+     * of a version file. */
     char *full = NULL;
     enum artdag_err code = ARTDAG_OK;
     (void)snprintf(path, sizeof(path), "tmp/%s", token);
@@ -155,8 +157,9 @@ void ad_fs_session_end(struct ad_fs_store *fs)
     fs->session_keep = -1;
 }
 
-/* File times come from the kernel's coarse clock, which stands still for some milliseconds. So the time is taken from a file,
- * and taken again until it has moved on: what was written before this call is then strictly older. */
+/* File times come from the kernel's coarse clock, which stands still for some milliseconds. So
+ * the time is taken from a file, and taken again until it has moved on: what was written before
+ * this call is then strictly older. */
 enum artdag_err ad_fs_now(void *self, int64_t *ret_ns, artdag_error *err)
 {
     const struct ad_fs_store *fs = self;

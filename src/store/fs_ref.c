@@ -3,7 +3,9 @@
  * References: blocks that are a stretch of somebody else's file. The record is text:
  *
  *   artdag-ref 1 OFFSET LEN FILE_BYTES MTIME_NS\n
- *   PATH                                           (to the end of the record: a path may hold a newline)
+ *   PATH
+ *
+ * PATH goes to the end of the record: it may hold a newline.
  */
 #include <errno.h>
 #include <fcntl.h>

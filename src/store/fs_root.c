@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Roots: pins and leases. A pin is a file "CID\nNAME" (the name to the end, any bytes), called by the SHA2-256 of its content.
- * A lease is a file of CIDs, one a line, that the owner keeps locked.
+ * Roots: pins and leases. A pin is a file "CID\nNAME" (the name to the end, any bytes), called
+ * by the SHA2-256 of its content. A lease is a file of CIDs, one a line, that the owner keeps
+ * locked.
  */
 #include <dirent.h>
 #include <errno.h>

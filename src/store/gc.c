@@ -2,15 +2,16 @@
  *
  * Garbage collection beside running writers. It needs no pause, only short exclusive locks:
  *
- *   begin   take the store's time; forget dead leases and the unfinished writes of dead processes
- *   mark    all that pins and live leases reach
- *   list    blocks that are neither marked nor used since begin: the candidates
- *   sweep   in batches. Under the lock: mark what pins and leases have gained, then remove the batch's candidates that are still
- *           unmarked and have not been used since they were listed
+ *   begin  take the store's time; forget dead leases and the unfinished writes of the dead
+ *   mark   all that pins and live leases reach
+ *   list   blocks that are neither marked nor used since begin: the candidates
+ *   sweep  in batches. Under the lock: mark what pins and leases have gained, then remove the
+ *          batch's candidates that are still unmarked and were not used since the listing
  *
- * A writer's blocks are out of reach until its commit, and young after it (used since begin). A root that is named in a lease
- * before a batch's lock is marked in that batch; one that is named later finds out, by lease_hold's look at the DAG,
- * whether an earlier batch took something. A DAG that lease_hold has called complete thus stays whole.
+ * A writer's blocks are out of reach until its commit, and young after it (used since begin). A
+ * root that is named in a lease before a batch's lock is marked in that batch; one that is
+ * named later finds out, by lease_hold's look at the DAG, whether an earlier batch took
+ * something. A DAG that lease_hold has called complete thus stays whole.
  */
 #include "store/reach.h"
 
@@ -123,7 +124,8 @@ static enum artdag_err remove_one(struct gc *gc, struct ad_backend_block *block,
     return ARTDAG_OK;
 }
 
-/* "Used since begin" compares clock readings, which only says something while the clock runs forward. */
+/* "Used since begin" compares clock readings, which only says something while the clock runs
+ * forward. */
 static enum artdag_err check_clock(const struct gc *gc, artdag_error *err)
 {
     int64_t mono = ad_clock_monotonic_ms() - gc->begin_mono_ms;
@@ -177,7 +179,8 @@ static enum artdag_err sweep(struct gc *gc, artdag_error *err)
     for (size_t at = 0, end = 0;
          code == ARTDAG_OK && at < gc->candidates.len && !small_enough(gc); at = end) {
         code = sweep_batch(gc, at, &end, err);
-        /* What is gone is reported even when the batch failed half-way: the caller's index must not point at it. */
+        /* What is gone is reported even when the batch failed half-way: the caller's index must
+         * not point at it. */
         enum artdag_err reported = report(gc, at, end, code == ARTDAG_OK ? err : NULL);
         code = code == ARTDAG_OK ? reported : code;
     }
@@ -202,7 +205,8 @@ static enum artdag_err begin(struct gc *gc, artdag_error *err)
     if (code == ARTDAG_OK)
         code = collect_roots(gc, err);
     be->unlock(gc->store->self, lock);
-    /* The long walk needs no lock: blocks only go away in sweeps, and sweeps take no marked ones. */
+    /* The long walk needs no lock: blocks only go away in sweeps, and sweeps take no marked
+     * ones. */
     return code == ARTDAG_OK ? mark_new_roots(gc, err) : code;
 }
 

@@ -27,13 +27,13 @@ struct ad_store {
     struct ad_lease *leases;
 };
 
-/* Names cid in every open lease of this handle: done before what was added is committed, so that no gc can come
- * between an add and the lease_hold that follows it. */
+/* Names cid in every open lease of this handle: done before what was added is committed, so
+ * that no gc can come between an add and the lease_hold that follows it. */
 enum artdag_err ad_store_hold_added(struct ad_store *store, const struct ad_cid *cid,
                                     artdag_error *err);
 
-/* What the node is: RAW for a raw block, without reading it. block gets the node's bytes, and *ret_data (may be NULL) views
- * its UnixFS data in there. */
+/* What the node is: RAW for a raw block, without reading it. block gets the node's bytes, and
+ * *ret_data (may be NULL) views its UnixFS data in there. */
 enum artdag_err ad_store_node_type(struct ad_store *store, const struct ad_cid *cid,
                                    struct ad_buf *block, enum ad_unixfs_type *ret,
                                    struct ad_str *ret_data, artdag_error *err);

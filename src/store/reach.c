@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/reach.h"
 
-/* What is known of a block. It may be linked both as raw bytes, which lead nowhere, and as dag-pb. */
+/* What is known of a block. It may be linked both as raw bytes, which lead nowhere, and as
+ * dag-pb. */
 #define REACHED 1u
 #define FOLLOWED 2u
 

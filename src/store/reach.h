@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Private to store: everything that can be reached from some roots, as far as it is there. Unlike ad_dag_walk this goes on
- * beside what is missing.
+ * Private to store: everything that can be reached from some roots, as far as it is there.
+ * Unlike ad_dag_walk this goes on beside what is missing.
  */
 #ifndef AD_STORE_REACH_H
 #define AD_STORE_REACH_H
@@ -22,7 +22,8 @@ struct ad_reach {
 
 void ad_reach_init(struct ad_reach *reach, struct ad_store *store);
 void ad_reach_fini(struct ad_reach *reach);
-/* Adds root and all below it. Fails only when the store cannot be read at all, or for lack of memory. */
+/* Adds root and all below it. Fails only when the store cannot be read at all, or for lack of
+ * memory. */
 enum artdag_err ad_reach_add(struct ad_reach *reach, const struct ad_cid *root,
                              artdag_error *err);
 bool ad_reach_has(const struct ad_reach *reach, const struct ad_cid *cid); /* as a block */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Opening a store by its URL, and the calls that go to its back end one to one. What comes out is verified here, so that no
- * back end has to be trusted.
+ * Opening a store by its URL, and the calls that go to its back end one to one. What comes out
+ * is verified here, so that no back end has to be trusted.
  */
 #include "store/store.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Checking every block, on all cores. Results are reported in the order of the listing, whatever thread found them.
+ * Checking every block, on all cores. Results are reported in the order of the listing,
+ * whatever thread found them.
  */
 #include <stdio.h>
 #include <string.h>
@@ -45,10 +46,12 @@ static enum artdag_err check_one(void *payload, size_t i, artdag_error *err)
     switch (code) {
     case ARTDAG_OK:
         return ARTDAG_OK;
-    case ARTDAG_E_NOTFOUND: /* a block that gc took meanwhile, or a reference to a file that is not there, perhaps just now */
+    case ARTDAG_E_NOTFOUND: /* a block that gc took meanwhile, or a reference to a file that is
+                               not there, perhaps just now */
         one->skip = !one->reference;
         break;
-    case ARTDAG_E_CORRUPT: /* references to changed files stay when they are read; here they are put away */
+    case ARTDAG_E_CORRUPT: /* references to changed files stay when they are read; here they are
+                              put away */
         code = v->store->be->quarantine(v->store->self, &one->cid, err);
         if (code != ARTDAG_OK)
             return code;

@@ -6,7 +6,8 @@
 
 #include "contract.h"
 
-/* SHA2-256 of "hello world\n", as coreutils' sha256sum prints it, in a raw CIDv1 (facts of ipfs add --raw-leaves). */
+/* SHA2-256 of "hello world\n", as coreutils' sha256sum prints it, in a raw CIDv1 (facts of ipfs
+ * add --raw-leaves). */
 #define HELLO "hello world\n"
 #define HELLO_CID "bafkreifjjcie6lypi6ny7amxnfftagclbuxndqonfipmb64f2km2devei4"
 

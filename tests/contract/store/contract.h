@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What every store must do, whatever its back end. A back end is a row in the table of main.c; the tests know it only by
- * contract_open.
+ * What every store must do, whatever its back end. A back end is a row in the table of main.c;
+ * the tests know it only by contract_open.
  */
 #ifndef CONTRACT_STORE_H
 #define CONTRACT_STORE_H
@@ -12,7 +12,8 @@
 
 struct store_factory {
     const char *name;
-    /* The URL of a store that belongs to this folder: the same folder, the same store; another folder, another store. */
+    /* The URL of a store that belongs to this folder: the same folder, the same store; another
+     * folder, another store. */
     const char *(*url)(const char *dir);
     bool references; /* add --reference works */
     bool collects;   /* ad_store_gc and ad_store_verify work */

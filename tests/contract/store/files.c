@@ -8,8 +8,8 @@
 
 #include "contract.h"
 
-/* Byte i is i mod 251, three chunks of 1 MiB. The CIDs were made by two other importers (ipfs-unixfs-importer and Debian's
- * ipfs_cid). */
+/* Byte i is i mod 251, three chunks of 1 MiB. The CIDs were made by two other importers
+ * (ipfs-unixfs-importer and Debian's ipfs_cid). */
 #define PATTERN_BYTES 3145728
 #define PATTERN_V1 "bafybeihzpjrbcpjpzcx4yxh3hasnjidsikmwmsrli7hhamhny5iueulu5a"
 #define PATTERN_V0 "QmbEanQifXGk5Y2i9swd25nRbdLPXoXgwE7riTuQtoVFzA"
@@ -212,8 +212,9 @@ static void folder_round_trip_keeps_files_links_and_empty_folders(void **state)
     assert_int_equal(symlink("deep/er/big", ad_test_path(in, "link")), 0);
     assert_ok(ad_store_add_path(store, in, NULL, &cid, NULL, &err));
 
-    /* Tsizes by hand. link: 0a 0f 08 04 12 0b and the target. The pattern's root: three links of 2 + 38 + 2 + 4 bytes, UnixFS of
-     * 2 + 2 + 5 + 3 * 4: 159. "er" above it: one link of 2 + 38 + 5 + 5, and 4: 54. "deep" above that: 2 + 38 + 4 + 5, and 4: 53. */
+    /* Tsizes by hand. link: 0a 0f 08 04 12 0b and the target. The pattern's root: three links
+     * of 2 + 38 + 2 + 4 bytes, UnixFS of 2 + 2 + 5 + 3 * 4: 159. "er" above it: one link of 2 +
+     * 38 + 5 + 5, and 4: 54. "deep" above that: 2 + 38 + 4 + 5, and 4: 53. */
     assert_ok(ad_store_list(store, &cid, note_entry, &list, &err));
     assert_string_equal(list.text, "deep:3145994 empty:4 link:17 nothing:0 ");
 
@@ -356,7 +357,8 @@ static void entry_names_that_leave_the_folder_are_refused(void **state)
 
 static void links_are_never_followed_by_an_export(void **state)
 {
-    /* "a" is a link out of the folder, and then a folder: its file must not appear where the link points. */
+    /* "a" is a link out of the folder, and then a folder: its file must not appear where the
+     * link points. */
     artdag_error err = {0};
     struct ad_store *store = contract_open(*state);
     struct ad_cid child[2] = {{0}, {0}};

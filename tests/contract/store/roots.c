@@ -281,7 +281,8 @@ static void lease_of_a_killed_process_holds_nothing(void **state)
 
 /* ---- gc against writers ---- */
 
-/* Shared by threads and processes. The writers go on until gc has taken something from between them several times. */
+/* Shared by threads and processes. The writers go on until gc has taken something from between
+ * them several times. */
 struct race_state {
     atomic_uint collected;
     atomic_uint wrong;
@@ -307,7 +308,8 @@ static unsigned hold_add_check(struct ad_store *store, unsigned number, unsigned
     struct ad_cid cid = {0};
     bool complete = false;
     unsigned wrong = 0;
-    /* All writers use few contents, so that they meet each other's blocks and what gc is just taking away. */
+    /* All writers use few contents, so that they meet each other's blocks and what gc is just
+     * taking away. */
     memset(data, (int)((number + round) % 5), sizeof(data));
     struct ad_import_params params = {0};
     wrong += ad_unixfs_import_bytes(data, sizeof(data), &params, &cid, NULL) != ARTDAG_OK;
@@ -422,7 +424,8 @@ static void gc_beside_processes_that_write_takes_nothing_held(void **state)
     ad_store_close(store);
 }
 
-/* A big addition that shares most blocks with garbage, while gc runs over and over: nothing of it may be missing afterwards. */
+/* A big addition that shares most blocks with garbage, while gc runs over and over: nothing of
+ * it may be missing afterwards. */
 static void gc_during_an_addition_takes_nothing_of_it(void **state)
 {
     artdag_error err = {0};

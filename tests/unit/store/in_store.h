@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the tests of the fs back end share: a store in a test's folder, seen from above and from below.
+ * What the tests of the fs back end share: a store in a test's folder, seen from above and from
+ * below.
  */
 #ifndef IN_STORE_H
 #define IN_STORE_H

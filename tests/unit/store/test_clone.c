@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Adding leaves without copying them. Few file systems can do it, so the back end's clone is replaced here: by one that copies
- * what it is told to share, and by one during which the file changes.
+ * Adding leaves without copying them. Few file systems can do it, so the back end's clone is
+ * replaced here: by one that copies what it is told to share, and by one during which the file
+ * changes.
  */
 #include "in_store.h"
 #include "store/handle.h"

@@ -51,7 +51,8 @@ static void killed_writer_leaves_a_clean_store(void **state)
         if (child == 0)
             write_for_ever(*state, report[1], i);
         (void)close(report[1]);
-        /* At a place that differs from time to time: some files done, then somewhere in the next one. */
+        /* At a place that differs from time to time: some files done, then somewhere in the
+         * next one. */
         ad_test_seed(i);
         for (uint64_t n = ad_test_random_below(3); n > 0; n--) {
             assert_true(read_report(report[0], digest));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writing when nothing more fits: on a small file system of its own where mounting is allowed, and against a limit on
- * the size of files everywhere.
+ * Writing when nothing more fits: on a small file system of its own where mounting is allowed,
+ * and against a limit on the size of files everywhere.
  */
 #include <errno.h>
 #include <sched.h>
@@ -12,8 +12,8 @@
 
 #include "in_store.h"
 
-/* A child may do what it likes to its limits and mounts. Its assertions longjmp into a copy of the runner, so the result is
- * told by the exit status. */
+/* A child may do what it likes to its limits and mounts. Its assertions longjmp into a copy of
+ * the runner, so the result is told by the exit status. */
 static void in_child(void (*body)(const char *dir), const char *dir)
 {
     int status = 0;

@@ -88,7 +88,8 @@ static void blocks_written_since_gc_began_stay(void **state)
     ad_store_close(store);
 }
 
-/* More garbage than one batch, and a lease taken between two batches: what is left then stays. */
+/* More garbage than one batch, and a lease taken between two batches: what is left then stays.
+ */
 struct hold_during {
     struct ad_store *store;
     struct ad_lease *lease;
