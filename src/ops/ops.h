@@ -115,6 +115,31 @@ struct ad_span {
     int64_t from, to;
 };
 
+/* The op restricted to output frames `out`: the same op, with this config, on these frames of these inputs (each counted from
+ * 0 again and exactly that long), yields exactly those frames, counted from 0 again. Of pictures; sound is never
+ * divided. All in call->arena. */
+struct ad_slice {
+    const struct ad_value *config;
+    const uint32_t *inputs; /* which inputs, in order */
+    const struct ad_span *spans;
+    size_t count;
+};
+
+/* Frames `in` of an input are, one to one, the output frames from `at` on. */
+struct ad_piece {
+    uint32_t input;
+    struct ad_span in;
+    int64_t at;
+};
+/* Where a film may be divided: own structural edges, ascending, and what passes through, by ascending `at` and
+ * without overlap. Of pictures. All in call->arena. */
+struct ad_joints {
+    const int64_t *borders;
+    size_t border_count;
+    const struct ad_piece *pieces;
+    size_t piece_count;
+};
+
 /* What build fills: it adds filters to the graphs from the in pads to the out pads. A graph is NULL when the result has no such medium. in pads of inputs
  * without that medium are not set. */
 struct ad_fragment {
@@ -157,6 +182,12 @@ struct ad_op {
     /* Range rule: the frames of input i needed for output frames `out`; from == to: none. {0, INT64_MAX} asks for everything, in constant time. NULL: everything is needed. */
     void (*range)(const struct ad_op_call *call, size_t i, struct ad_span out,
                   struct ad_span *ret);
+    /* The op restricted to frames 0 <= out.from < out.to <= length. UNSUPPORTED when it cannot be divided there; NULL: nowhere.
+     * Works for the whole output whenever it works at all. */
+    enum artdag_err (*slice)(const struct ad_op_call *call, struct ad_span out,
+                             struct ad_slice *ret, artdag_error *err);
+    /* Where the output may be divided. NULL: no edges, and nothing passes through. False: no memory. */
+    bool (*joints)(const struct ad_op_call *call, struct ad_joints *ret);
     /* Graph fragment for the whole output. Inputs are whole and begin at pts 0, with one exception: below SEGMENT there may be a SOURCE whose leaf has a partial
      * range; it yields frames first .. first + count - 1 with those pts. The last filter of each medium yields pts = frame (sample) index; the caller pins the
      * pixel and sample format after it. */
