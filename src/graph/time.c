@@ -100,6 +100,12 @@ static enum artdag_err check_size(const char *what, int64_t value, artdag_error 
     return ARTDAG_OK;
 }
 
+static bool is_rate(int64_t num, int64_t den)
+{
+    return num >= 1 && den >= 1 && num <= INT32_MAX && den <= INT32_MAX && gcd(num, den) == 1 &&
+           num / den <= 1000 && den / num <= 1000;
+}
+
 enum artdag_err ad_format_check(const struct ad_format *format, artdag_error *err)
 {
     enum artdag_err rc = check_size("width", format->width, err);
@@ -107,11 +113,8 @@ enum artdag_err ad_format_check(const struct ad_format *format, artdag_error *er
         rc = check_size("height", format->height, err);
     if (rc)
         return rc;
-    int64_t num = format->fps_num;
-    int64_t den = format->fps_den;
-    if (num < 1 || den < 1 || num > INT32_MAX || den > INT32_MAX || gcd(num, den) != 1 ||
-        num / den > 1000 || den / num > 1000)
-        return bad(err, "frame rate's numerator", num,
+    if (!is_rate(format->fps_num, format->fps_den))
+        return bad(err, "frame rate's numerator", format->fps_num,
                    "rates from 1/1000 to 1000 frames a second in lowest terms are possible");
     if (format->sample_rate < 8000 || format->sample_rate > 192000)
         return bad(err, "sample rate", format->sample_rate, "8000 to 192000 Hz are possible");

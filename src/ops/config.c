@@ -3,6 +3,7 @@
  * One walker over a config and its field table, in three moods: what a recipe may say before its format is known
  * (check), the normalised form that is hashed (normalise), and a normalised form that comes back in a plan (final).
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "ops/op.h"
@@ -55,6 +56,18 @@ static enum artdag_err wrong_type(const struct walk *w, const struct ad_field *f
 
 /* ---- Names ---- */
 
+static bool is_param_name(struct ad_str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+        bool later = i > 0 && ((c >= '0' && c <= '9') || c == '-');
+        if (!letter && !later)
+            return false;
+    }
+    return name.len > 0;
+}
+
 bool ad_value_is_param(const struct ad_value *value, struct ad_str *ret_name)
 {
     if (!value || value->kind != AD_VALUE_STRING || value->string.len < 2 ||
@@ -66,16 +79,11 @@ bool ad_value_is_param(const struct ad_value *value, struct ad_str *ret_name)
             return false;
         name = ad_str_slice(name, 1, name.len - 1);
     }
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.ptr[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-        bool later = i > 0 && ((c >= '0' && c <= '9') || c == '-');
-        if (!letter && !later)
-            return false;
-    }
-    if (ret_name && name.len)
+    if (!is_param_name(name))
+        return false;
+    if (ret_name)
         *ret_name = name;
-    return name.len > 0;
+    return true;
 }
 
 static const struct ad_field *find_field(const struct walk *w, const struct ad_field *fields,
@@ -89,6 +97,23 @@ static const struct ad_field *find_field(const struct walk *w, const struct ad_f
             return f;
     }
     return NULL;
+}
+
+#define HINT_LIST 120
+
+/* "a, b, c" or, when there are more than fit, "a, b, ...". */
+static void list_names(const char *const *names, char list[HINT_LIST])
+{
+    size_t used = 0;
+    list[0] = '\0';
+    for (size_t i = 0; names[i]; i++) {
+        bool fits = used + strlen(names[i]) + sizeof(", , ...") <= HINT_LIST;
+        int n = snprintf(list + used, HINT_LIST - used, "%s%s", i ? ", " : "",
+                         fits ? names[i] : "...");
+        used += n > 0 ? (size_t)n : 0;
+        if (!fits)
+            return;
+    }
 }
 
 static enum artdag_err unknown_key(const struct walk *w, const struct ad_field *fields,
@@ -108,12 +133,8 @@ static enum artdag_err unknown_key(const struct walk *w, const struct ad_field *
     if (near) {
         ad_error_hint(w->err, "did you mean \"%s\"?", near);
     } else if (count) {
-        char list[120] = "";
-        for (size_t i = 0; i < count && strlen(list) + strlen(known[i]) + 3 < sizeof(list);
-             i++) {
-            strcat(list, i ? ", " : "");
-            strcat(list, known[i]);
-        }
+        char list[HINT_LIST];
+        list_names(known, list);
         ad_error_hint(w->err, "it knows %s", list);
     } else {
         ad_error_hint(w->err, "it takes no keys");
@@ -204,15 +225,8 @@ static enum artdag_err walk_enum(const struct walk *w, const struct ad_field *f,
     if (near) {
         ad_error_hint(w->err, "did you mean \"%s\"?", near);
     } else {
-        char list[120] = "";
-        for (const char *const *name = f->values; *name; name++) {
-            if (strlen(list) + strlen(*name) + 8 > sizeof(list)) {
-                strcat(list, ", ...");
-                break;
-            }
-            strcat(list, *list ? ", " : "");
-            strcat(list, *name);
-        }
+        char list[HINT_LIST];
+        list_names(f->values, list);
         ad_error_hint(w->err, "one of %s", list);
     }
     return at(w, v->line, v->column);
@@ -311,10 +325,11 @@ static enum artdag_err walk_bitrate(const struct walk *w, const struct ad_field 
     return made(w, ad_value_new_int(w->arena, rate), v, ret);
 }
 
+/* Maps nest as deep as the field tables do, which is two. */
+/* NOLINTBEGIN(misc-no-recursion) */
 static enum artdag_err walk_map(const struct walk *w, const struct ad_field *fields,
                                 const struct ad_value *config, const struct ad_value **ret);
 
-/* Maps nest as deep as the field tables do, which is two. */
 static enum artdag_err walk_value(const struct walk *w, const struct ad_field *f,
                                   const struct ad_value *v, const struct ad_value **ret)
 {
@@ -419,6 +434,7 @@ static enum artdag_err walk_map(const struct walk *w, const struct ad_field *fie
     struct ad_value place = place_of(w, config);
     return keep(w, ad_conf_new(w->arena, &place, values, count), ret);
 }
+/* NOLINTEND(misc-no-recursion) */
 
 static enum artdag_err walk_root(const struct walk *w, const struct ad_field *fields,
                                  const struct ad_value *config, const struct ad_value **ret)

@@ -70,7 +70,7 @@ static enum artdag_err sides_of(const struct ad_op_call *call, struct sides *ret
 static enum artdag_err edge(const struct ad_op_call *call, struct ad_edge *ret,
                             artdag_error *err)
 {
-    struct sides s;
+    struct sides s = {0};
     enum artdag_err rc = sides_of(call, &s, err);
     if (rc)
         return rc;
@@ -87,7 +87,7 @@ static enum artdag_err edge(const struct ad_op_call *call, struct ad_edge *ret,
 static void range(const struct ad_op_call *call, size_t i, struct ad_span out,
                   struct ad_span *ret)
 {
-    struct sides s;
+    struct sides s = {0};
     *ret = (struct ad_span){0, 0};
     if (sides_of(call, &s, NULL))
         return;
@@ -102,7 +102,7 @@ static void range(const struct ad_op_call *call, size_t i, struct ad_span out,
 static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *fragment,
                              artdag_error *err)
 {
-    struct sides s;
+    struct sides s = {0};
     enum artdag_err rc = sides_of(call, &s, err);
     if (rc)
         return rc;

@@ -46,6 +46,17 @@ struct plan {
     bool crop, pad;
 };
 
+static enum artdag_err check_even(const struct ad_value *config, const char *key, int64_t value,
+                                  artdag_error *err)
+{
+    if (value % 2 == 0)
+        return ARTDAG_OK;
+    enum artdag_err rc =
+        ad_conf_bad(config, key, err, "sizes must be even: %lld is not", (long long)value);
+    ad_error_hint(err, "%lld or %lld", (long long)value - 1, (long long)value + 1);
+    return rc;
+}
+
 static enum artdag_err box(const struct ad_op_call *call, int64_t *ret_w, int64_t *ret_h,
                            artdag_error *err)
 {
@@ -62,13 +73,11 @@ static enum artdag_err box(const struct ad_op_call *call, int64_t *ret_w, int64_
     if ((!w || !h) && !fit)
         return ad_conf_bad(call->config, w ? "height" : "width", err,
                            "this mode of RESIZE needs both width and height");
-    if (w % 2 || h % 2) {
-        rc = ad_conf_bad(call->config, w % 2 ? "width" : "height", err,
-                         "sizes must be even: %lld is not", (long long)(w % 2 ? w : h));
-        ad_error_hint(err, "%lld or %lld", (long long)(w % 2 ? w : h) - 1,
-                      (long long)(w % 2 ? w : h) + 1);
+    rc = check_even(call->config, "width", w, err);
+    if (!rc)
+        rc = check_even(call->config, "height", h, err);
+    if (rc)
         return rc;
-    }
     *ret_w = w ? w : SIZE_MAX_PIXELS;
     *ret_h = h ? h : SIZE_MAX_PIXELS;
     return ARTDAG_OK;
@@ -129,7 +138,7 @@ static enum artdag_err finish(const struct ad_op_call *call, const struct ad_val
 static enum artdag_err edge(const struct ad_op_call *call, struct ad_edge *ret,
                             artdag_error *err)
 {
-    struct plan p;
+    struct plan p = {0};
     enum artdag_err rc = place(call, &p, err);
     if (rc)
         return rc;
@@ -142,7 +151,7 @@ static enum artdag_err edge(const struct ad_op_call *call, struct ad_edge *ret,
 static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *fragment,
                              artdag_error *err)
 {
-    struct plan p;
+    struct plan p = {0};
     enum artdag_err rc = place(call, &p, err);
     if (rc)
         return rc;

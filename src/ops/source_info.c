@@ -123,6 +123,33 @@ static enum artdag_err read_audio(const struct ad_value *audio, struct ad_source
     return rc;
 }
 
+static enum artdag_err read_times(const struct ad_value *analysis, struct ad_source_info *info,
+                                  artdag_error *err)
+{
+    enum artdag_err rc =
+        read_ratio(analysis, "origin", &info->origin_num, &info->origin_den, err);
+    if (!rc)
+        rc = read_ratio(analysis, "duration", &info->duration_num, &info->duration_den, err);
+    if (!rc && info->duration_num < 0)
+        rc = bad(err, "its duration is negative");
+    return rc;
+}
+
+static enum artdag_err read_streams(struct ad_arena *arena, const struct ad_value *analysis,
+                                    struct ad_source_info *info, artdag_error *err)
+{
+    const struct ad_value *video = ad_value_get(analysis, "video");
+    const struct ad_value *audio = ad_value_get(analysis, "audio");
+    enum artdag_err rc = ARTDAG_OK;
+    if (video && video->kind == AD_VALUE_MAP)
+        rc = read_video(arena, video, info, err);
+    if (!rc && audio && audio->kind == AD_VALUE_MAP)
+        rc = read_audio(audio, info, err);
+    if (!rc && !info->video && !info->audio)
+        rc = bad(err, "it has neither video nor audio");
+    return rc;
+}
+
 enum artdag_err ad_source_info_from_json(struct ad_arena *arena,
                                          const struct ad_value *analysis,
                                          struct ad_source_info *ret, artdag_error *err)
@@ -136,19 +163,9 @@ enum artdag_err ad_source_info_from_json(struct ad_arena *arena,
     if (!rc && !ad_str_is(format, "artdag/metadata/1"))
         rc = bad(err, "its format is not artdag/metadata/1");
     if (!rc)
-        rc = read_ratio(analysis, "origin", &info.origin_num, &info.origin_den, err);
+        rc = read_times(analysis, &info, err);
     if (!rc)
-        rc = read_ratio(analysis, "duration", &info.duration_num, &info.duration_den, err);
-    if (!rc && info.duration_num < 0)
-        rc = bad(err, "its duration is negative");
-    const struct ad_value *video = ad_value_get(analysis, "video");
-    const struct ad_value *audio = ad_value_get(analysis, "audio");
-    if (!rc && video && video->kind == AD_VALUE_MAP)
-        rc = read_video(arena, video, &info, err);
-    if (!rc && audio && audio->kind == AD_VALUE_MAP)
-        rc = read_audio(audio, &info, err);
-    if (!rc && !info.video && !info.audio)
-        rc = bad(err, "it has neither video nor audio");
+        rc = read_streams(arena, analysis, &info, err);
     if (!rc)
         *ret = info;
     return rc;

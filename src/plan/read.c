@@ -176,15 +176,22 @@ static enum artdag_err read_titles(struct plan_reader *r, const struct ad_value 
     return rc;
 }
 
+static enum artdag_err read_toolchain(struct plan_reader *r, const struct ad_value *root,
+                                      const char *toolchain)
+{
+    struct ad_plan *plan = r->planner.plan;
+    enum artdag_err rc = take_text(r, root, "toolchain", &plan->toolchain);
+    if (rc == ARTDAG_OK && toolchain && strcmp(toolchain, plan->toolchain) != 0)
+        rc = ad_error_set(r->err, ARTDAG_E_UNSUPPORTED, ROOM,
+                          "the plan was made for other media libraries: plan again here");
+    return rc;
+}
+
 static enum artdag_err read_head(struct plan_reader *r, const struct ad_value *root,
                                  const char *toolchain)
 {
-    struct ad_plan *plan = r->planner.plan;
     const struct ad_value *inputs = NULL, *format = NULL;
-    enum artdag_err rc = take_text(r, root, "toolchain", &plan->toolchain);
-    if (rc == ARTDAG_OK && toolchain && strcmp(toolchain, plan->toolchain) != 0)
-        return ad_error_set(r->err, ARTDAG_E_UNSUPPORTED, ROOM,
-                            "the plan was made for other media libraries: plan again here");
+    enum artdag_err rc = read_toolchain(r, root, toolchain);
     if (rc == ARTDAG_OK)
         rc = read_titles(r, root);
     if (rc == ARTDAG_OK)
