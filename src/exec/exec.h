@@ -23,6 +23,7 @@ struct ad_exec_params {
         cache_folder; /* where the toolchain identity is remembered (checked by stat of every library it names); NULL = not */
     unsigned jobs;    /* media processes at once; 0 = cores */
     const char *cpu_flags; /* NULL, or forced on every media process: tests of law 3 */
+    int64_t silence_ms;    /* a job that says nothing for so long is killed; 0 = ten minutes */
     const artdag_log *log;
     /* Asked between messages, from any thread: true stops everything (CANCELED). May be NULL. */
     bool (*canceled)(void *payload);

@@ -12,12 +12,23 @@
 
 #define AD_EXEC_ROOM "exec"
 
+/* How a child ended. */
+struct ad_exit {
+    pid_t pid; /* 0 = no entry */
+    int status;
+};
+#define AD_EXITS_KEPT 64
+
 /* The warm media process. Its control socket is shared by all job threads under `lock`. */
 struct ad_zygote {
     pthread_mutex_t lock;
     pid_t pid; /* 0 = not started */
     int fd;
     char *toolchain;
+    int hello_ms; /* how long it may take to start */
+    /* Exits that were heard while something else was waited for; the oldest give way. */
+    struct ad_exit exits[AD_EXITS_KEPT];
+    size_t next_exit;
 };
 
 struct ad_exec {

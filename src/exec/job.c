@@ -2,6 +2,7 @@
  *
  * One job: a child renders, we feed it. The child can ask for bytes of its own inputs and for nothing else.
  */
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -13,6 +14,7 @@
 #define TICK_MS 200
 /* A child that says nothing at all for this long is stuck: even the slowest frame takes less. */
 #define SILENCE_MS ((int64_t)10 * 60 * 1000)
+#define MESSAGE_MS 10000 /* from a message's first byte to its last */
 #define CLAIM_TTL_MS 30000
 #define CLAIM_RENEW_MS 10000
 #define MESSAGE_BYTES_MAX ((size_t)1 << 20)
@@ -129,6 +131,8 @@ static enum artdag_err hear_done(struct serving *s, artdag_error *err)
         rc = ad_value_i64(root, "samples", &r.samples, err);
     if (rc == ARTDAG_OK)
         *s->result = r;
+    else
+        ad_error_prefix(err, rc, "the media program's last message");
     ad_arena_fini(&arena);
     return rc;
 }
@@ -152,8 +156,9 @@ static enum artdag_err hear_fail(struct serving *s, artdag_error *err)
     char message[sizeof(err->message)] = "it failed without a reason";
     if (ad_json_parse(&arena, ad_buf_as_str(&s->message), NULL, NULL, &root, NULL) ==
         ARTDAG_OK) {
+        /* That somebody wants to stop is not for a child to say. */
         if (ad_value_i64(root, "code", &number, NULL) == ARTDAG_OK && number > ARTDAG_OK &&
-            number <= ARTDAG_E_INTERNAL)
+            number <= ARTDAG_E_INTERNAL && number != ARTDAG_E_CANCELED)
             code = (enum artdag_err)number;
         if (ad_value_str(root, "message", &text, NULL) == ARTDAG_OK)
             copy_text(message, sizeof(message), text);
@@ -192,6 +197,19 @@ static enum artdag_err hear(struct serving *s, uint32_t type, bool *ret_done, ar
     }
 }
 
+static int64_t silence_ms(const struct ad_exec *exec)
+{
+    return exec->params.silence_ms > 0 ? exec->params.silence_ms : SILENCE_MS;
+}
+
+/* Waits a little for a message to begin. Only then is it received: giving up in the middle of one would
+ * lose its beginning. */
+static bool message_begins(const struct serving *s)
+{
+    struct pollfd p = {.fd = s->fd, .events = POLLIN};
+    return poll(&p, 1, TICK_MS) > 0;
+}
+
 static enum artdag_err converse(struct serving *s, artdag_error *err)
 {
     bool done = false;
@@ -200,17 +218,18 @@ static enum artdag_err converse(struct serving *s, artdag_error *err)
         uint32_t type = 0;
         if (ad_exec_canceled(s->exec))
             return ad_exec_cancel_error(err);
-        rc = ad_frame_recv(s->fd, TICK_MS, &type, &s->message, NULL, NULL, err);
-        if (rc == ARTDAG_E_TIMEOUT) {
-            if (ad_clock_monotonic_ms() - s->heard_ms > SILENCE_MS)
+        if (!message_begins(s)) {
+            if (ad_clock_monotonic_ms() - s->heard_ms > silence_ms(s->exec))
                 return ad_error_set(err, ARTDAG_E_TIMEOUT, ROOM,
-                                    "the media program said nothing for %d minutes",
-                                    (int)(SILENCE_MS / 60000));
-            rc = ARTDAG_OK;
+                                    "the media program said nothing for %lld s",
+                                    (long long)(silence_ms(s->exec) / 1000));
             continue;
         }
-        if (rc != ARTDAG_OK)
+        rc = ad_frame_recv(s->fd, MESSAGE_MS, &type, &s->message, NULL, NULL, err);
+        if (rc == ARTDAG_E_NOTFOUND || rc == ARTDAG_E_IO)
             return ARTDAG_E_REMOTE; /* the child is gone: its exit tells more */
+        if (rc != ARTDAG_OK)
+            return ad_error_prefix(err, rc, "the media program");
         s->heard_ms = ad_clock_monotonic_ms();
         rc = hear(s, type, &done, err);
     }
@@ -262,6 +281,23 @@ static void close_inputs(struct serving *s)
     free(s->files);
 }
 
+/* A media program that died since it was last used is started once more. */
+static enum artdag_err spawn(struct serving *s, int output_fd, int audio_fd, pid_t *ret_pid,
+                             artdag_error *err)
+{
+    struct ad_exec *exec = s->exec;
+    enum artdag_err rc = ARTDAG_OK;
+    for (int attempt = 0; attempt < 2; attempt++) {
+        rc = ad_zygote_start(&exec->zygote, exec->program, err);
+        if (rc != ARTDAG_OK)
+            return rc;
+        rc = ad_zygote_spawn(&exec->zygote, output_fd, audio_fd, &s->fd, ret_pid, err);
+        if (rc == ARTDAG_OK)
+            return rc;
+    }
+    return rc;
+}
+
 static enum artdag_err run_child(struct serving *s, const struct ad_job *job, int output_fd,
                                  int audio_fd, artdag_error *err)
 {
@@ -270,9 +306,7 @@ static enum artdag_err run_child(struct serving *s, const struct ad_job *job, in
     pid_t pid = 0;
     enum artdag_err rc = ad_job_to_json(job, &text, err);
     if (rc == ARTDAG_OK)
-        rc = ad_zygote_start(&exec->zygote, exec->program, err);
-    if (rc == ARTDAG_OK)
-        rc = ad_zygote_spawn(&exec->zygote, output_fd, audio_fd, &s->fd, &pid, err);
+        rc = spawn(s, output_fd, audio_fd, &pid, err);
     if (rc != ARTDAG_OK)
         goto out;
     s->heard_ms = s->renewed_ms = ad_clock_monotonic_ms();

@@ -17,13 +17,14 @@
 
 #define ROOM AD_EXEC_ROOM
 #define HELLO_BYTES_MAX 65536
-#define HELLO_TIMEOUT_MS 30000
-#define ANSWER_TIMEOUT_MS 10000
+#define HELLO_MS 30000
+#define ANSWER_MS 10000
+#define EXIT_MS 2000   /* a child's end is told at once, if at all */
 #define CHILD_SOCKET 3 /* the number under which the program finds its control socket */
 
 void ad_zygote_init(struct ad_zygote *z)
 {
-    *z = (struct ad_zygote){.fd = -1};
+    *z = (struct ad_zygote){.fd = -1, .hello_ms = HELLO_MS};
     pthread_mutex_init(&z->lock, NULL);
 }
 
@@ -90,7 +91,9 @@ static enum artdag_err read_hello(struct ad_zygote *z, artdag_error *err)
     const struct ad_value *root = NULL;
     struct ad_str toolchain;
     uint32_t type = 0;
-    enum artdag_err rc = ad_frame_recv(z->fd, HELLO_TIMEOUT_MS, &type, &text, NULL, NULL, err);
+    enum artdag_err rc = ad_frame_recv(z->fd, z->hello_ms, &type, &text, NULL, NULL, err);
+    if (rc == ARTDAG_E_NOTFOUND)
+        rc = ad_error_set(err, ARTDAG_E_MEDIA, ROOM, "it ended without a word");
     if (rc == ARTDAG_OK && type != AD_WIRE_HELLO)
         rc = ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "it did not say hello");
     if (rc == ARTDAG_OK)
@@ -126,6 +129,7 @@ static void stop(struct ad_zygote *z)
     z->pid = 0;
     free(z->toolchain);
     z->toolchain = NULL;
+    memset(z->exits, 0, sizeof(z->exits));
 }
 
 static enum artdag_err start_locked(struct ad_zygote *z, const char *program, artdag_error *err)
@@ -160,23 +164,44 @@ enum artdag_err ad_zygote_start(struct ad_zygote *z, const char *program, artdag
     return rc;
 }
 
-/* Reads messages until one of `type` comes; exits of other children on the way need no answer. */
-static enum artdag_err await(struct ad_zygote *z, uint32_t type, pid_t pid, uint32_t ret[2],
-                             artdag_error *err)
+static void keep_exit(struct ad_zygote *z, pid_t pid, int status)
+{
+    z->exits[z->next_exit] = (struct ad_exit){pid, status};
+    z->next_exit = (z->next_exit + 1) % AD_EXITS_KEPT;
+}
+
+static bool take_exit(struct ad_zygote *z, pid_t pid, int *ret_status)
+{
+    for (size_t i = 0; i < AD_EXITS_KEPT; i++) {
+        if (z->exits[i].pid != pid)
+            continue;
+        *ret_status = z->exits[i].status;
+        z->exits[i].pid = 0;
+        return true;
+    }
+    return false;
+}
+
+/* Reads messages until one of `type` comes (about pid, unless that is 0). Exits heard on the way are kept for
+ * the job threads that will ask. */
+static enum artdag_err await(struct ad_zygote *z, uint32_t type, pid_t pid, int timeout_ms,
+                             uint32_t ret[2], artdag_error *err)
 {
     struct ad_buf payload = AD_BUF_INIT(64);
     enum artdag_err rc;
     for (;;) {
         uint32_t got = 0;
-        rc = ad_frame_recv(z->fd, ANSWER_TIMEOUT_MS, &got, &payload, NULL, NULL, err);
+        rc = ad_frame_recv(z->fd, timeout_ms, &got, &payload, NULL, NULL, err);
         if (rc != ARTDAG_OK)
             break;
-        if (got != type || payload.len < 4)
+        if (payload.len < 4)
             continue;
         ret[0] = get_u32(payload.data);
         ret[1] = payload.len >= 8 ? get_u32(payload.data + 4) : 0;
-        if (pid == 0 || ret[0] == (uint32_t)pid)
+        if (got == type && (pid == 0 || ret[0] == (uint32_t)pid))
             break;
+        if (got == AD_WIRE_EXITED)
+            keep_exit(z, (pid_t)ret[0], (int)ret[1]);
     }
     ad_buf_fini(&payload);
     return rc;
@@ -194,8 +219,13 @@ enum artdag_err ad_zygote_spawn(struct ad_zygote *z, int output_fd, int audio_fd
     pthread_mutex_lock(&z->lock);
     enum artdag_err rc = ad_frame_send(z->fd, AD_WIRE_SPAWN, NULL, 0, fds, fd_count, err);
     if (rc == ARTDAG_OK)
-        rc = await(z, AD_WIRE_SPAWNED, 0, answer, err);
-    if (rc != ARTDAG_OK)
+        rc = await(z, AD_WIRE_SPAWNED, 0, ANSWER_MS, answer, err);
+    if (rc == ARTDAG_E_NOTFOUND)
+        rc = ad_error_set(err, ARTDAG_E_MEDIA, ROOM, "it has ended");
+    int stale = 0; /* of an earlier child that had this number */
+    if (rc == ARTDAG_OK)
+        (void)take_exit(z, (pid_t)answer[0], &stale);
+    else
         stop(z); /* a zygote that does not answer is replaced at the next start */
     pthread_mutex_unlock(&z->lock);
     close(pair[1]);
@@ -222,10 +252,16 @@ bool ad_zygote_exit_status(struct ad_zygote *z, pid_t pid, int *ret_status)
 {
     uint32_t answer[2] = {0, 0};
     pthread_mutex_lock(&z->lock);
-    bool known = z->fd >= 0 && await(z, AD_WIRE_EXITED, pid, answer, NULL) == ARTDAG_OK;
+    bool known = take_exit(z, pid, ret_status);
+    if (!known && z->fd >= 0) {
+        enum artdag_err rc = await(z, AD_WIRE_EXITED, pid, EXIT_MS, answer, NULL);
+        known = rc == ARTDAG_OK;
+        if (known)
+            *ret_status = (int)answer[1];
+        else if (rc != ARTDAG_E_TIMEOUT)
+            stop(z); /* it died, and its children with it: the next job gets a new one */
+    }
     pthread_mutex_unlock(&z->lock);
-    if (known)
-        *ret_status = (int)answer[1];
     return known;
 }
 
