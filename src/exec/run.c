@@ -19,7 +19,9 @@ struct run {
     struct ad_exec *exec;
     const struct ad_plan *plan;
     const struct ad_lowering *lowering;
-    char **cids;
+    char **cids;      /* per step */
+    char **task_cids; /* per task */
+    bool *executed;   /* per step: a unit that ran contained it; the caller's, may be NULL */
     struct ad_lease *lease;
     void (*event)(void *payload, const struct ad_exec_event *event);
     void *payload;
@@ -33,7 +35,7 @@ struct run {
     pthread_cond_t changed;
     uint32_t *heap;
     size_t heap_len;
-    size_t running, executed;
+    size_t running, executed_tasks;
     int64_t frames;
     bool stop;            /* canceled: start nothing more */
     enum artdag_err code; /* of the failed task with the smallest number */
@@ -96,7 +98,8 @@ static enum artdag_err allocate(struct run *run, artdag_error *err)
     run->blockers = ad_alloc_array(count, sizeof(*run->blockers));
     run->weight = ad_alloc_array(count, sizeof(*run->weight));
     run->heap = ad_alloc_array(count, sizeof(*run->heap));
-    if (!run->users || !run->user_items || !run->blockers || !run->weight || !run->heap)
+    run->task_cids = ad_alloc_array(count, sizeof(*run->task_cids));
+    if (!run->task_cids || !run->users || !run->user_items || !run->blockers || !run->weight || !run->heap)
         return ad_error_nomem(err, ROOM);
     return ARTDAG_OK;
 }
@@ -145,25 +148,51 @@ static void tell(struct run *run, const struct ad_exec_event *event)
     pthread_mutex_unlock(&run->event_lock);
 }
 
-struct step_progress {
+struct task_progress {
     struct run *run;
-    uint32_t step;
-    int64_t frames;
+    uint32_t task;
 };
+
+/* What progress counts: sound and joins are no frames. */
+static int64_t task_frames(const struct run *run, const struct ad_task *task)
+{
+    if (task->kind == AD_TASK_STEP)
+        return run->plan->steps[task->step].edge.frames;
+    return task->kind == AD_TASK_SPAN ? task->span.to - task->span.from : 0;
+}
+
+static struct ad_exec_event event_of(const struct run *run, uint32_t number)
+{
+    const struct ad_task *task = &run->lowering->tasks[number];
+    return (struct ad_exec_event){
+        .task = number, .step = task->step, .frames_total = task_frames(run, task)};
+}
 
 static void on_progress(void *payload, int64_t frames_done)
 {
-    const struct step_progress *p = payload;
-    tell(p->run, &(struct ad_exec_event){.kind = AD_EXEC_STEP_PROGRESS,
-                                         .step = p->step,
-                                         .frames_done = frames_done,
-                                         .frames_total = p->frames});
+    const struct task_progress *p = payload;
+    struct ad_exec_event event = event_of(p->run, p->task);
+    event.kind = AD_EXEC_TASK_PROGRESS;
+    /* Figures come from a child that reads hostile files. */
+    event.frames_done =
+        frames_done < 0 || frames_done > event.frames_total ? event.frames_total : frames_done;
+    tell(p->run, &event);
 }
 
-static void on_success(struct run *run, uint32_t number, bool elsewhere, int64_t frames)
+/* Keeps the result; users that waited for it alone become ready. */
+static void on_success(struct run *run, uint32_t number, char *cid, bool known,
+                       const ad_index_vec *touched)
 {
-    run->executed += !elsewhere;
-    run->frames += elsewhere ? 0 : frames;
+    const struct ad_task *task = &run->lowering->tasks[number];
+    run->task_cids[number] = cid;
+    if (task->kind == AD_TASK_STEP || task->kind == AD_TASK_JOIN)
+        run->cids[task->step] = ad_strdup(cid); /* NULL is found by who needs it */
+    run->executed_tasks += !known;
+    run->frames += known ? 0 : task_frames(run, task);
+    for (size_t i = 0; run->executed && !known && i < touched->len; i++)
+        run->executed[touched->items[i]] = true;
+    if (run->executed && !known)
+        run->executed[task->step] = true;
     for (size_t i = 0; i < run->users[number].len; i++) {
         uint32_t user = run->users[number].items[i];
         if (--run->blockers[user] == 0)
@@ -191,30 +220,37 @@ static void on_failure(struct run *run, uint32_t number, enum artdag_err code,
 static void work_on(struct run *run, uint32_t number)
 {
     const struct ad_task *task = &run->lowering->tasks[number];
-    int64_t frames = run->plan->steps[task->step].edge.frames, start = ad_clock_monotonic_ms();
-    struct step_progress progress = {run, task->step, frames};
-    struct ad_task_watch watch = {on_progress, &progress};
-    struct ad_exec_event event = {
-        .kind = AD_EXEC_STEP_STARTED, .step = task->step, .frames_total = frames};
+    struct task_progress progress = {run, number};
+    ad_index_vec touched = {0};
+    struct ad_task_call call = {
+        .plan = run->plan,
+        .lowering = run->lowering,
+        .task = task,
+        .cids = run->cids,
+        .task_cids = run->task_cids,
+        .lease = run->lease,
+        .touched = &touched,
+        .progress = on_progress,
+        .payload = &progress,
+    };
+    struct ad_exec_event event = event_of(run, number);
     artdag_error error = {0};
     char *cid = NULL;
-    bool elsewhere = false;
+    int64_t start = ad_clock_monotonic_ms();
+    event.kind = AD_EXEC_TASK_STARTED;
     tell(run, &event);
-    enum artdag_err rc = ad_exec_task(run->exec, run->plan, task, run->cids, run->lease, &watch,
-                                      &cid, &elsewhere, &error);
-    event.kind = rc == ARTDAG_OK ? AD_EXEC_STEP_DONE : AD_EXEC_STEP_FAILED;
+    enum artdag_err rc = ad_exec_task(run->exec, &call, &cid, &event.known, &error);
+    event.kind = rc == ARTDAG_OK ? AD_EXEC_TASK_DONE : AD_EXEC_TASK_FAILED;
     event.cid = cid;
     event.elapsed_ms = ad_clock_monotonic_ms() - start;
-    event.elsewhere = elsewhere;
-    event.frames_done = rc == ARTDAG_OK ? frames : 0;
+    event.frames_done = rc == ARTDAG_OK ? task_frames(run, task) : 0;
     tell(run, &event);
     pthread_mutex_lock(&run->lock);
-    if (rc == ARTDAG_OK) {
-        run->cids[task->step] = cid;
-        on_success(run, number, elsewhere, frames);
-    } else {
+    if (rc == ARTDAG_OK)
+        on_success(run, number, cid, event.known, &touched);
+    else
         on_failure(run, number, rc, &error);
-    }
+    ad_vec_fini(&touched);
 }
 
 static void *worker(void *payload)
@@ -263,6 +299,9 @@ static void fini(struct run *run)
     free(run->blockers);
     free(run->weight);
     free(run->heap);
+    for (size_t i = 0; run->task_cids && i < run->lowering->task_count; i++)
+        free(run->task_cids[i]);
+    free(run->task_cids);
 }
 
 /* The identity that the plan was made with must be that of the program that renders now. */
@@ -279,20 +318,18 @@ static enum artdag_err check_toolchain(struct ad_exec *exec, const struct ad_pla
     return ARTDAG_E_INVAL;
 }
 
-enum artdag_err ad_exec_run(struct ad_exec *exec, const struct ad_plan *plan,
-                            const struct ad_lowering *lowering, char **cids,
-                            struct ad_lease *lease,
-                            void (*event)(void *payload, const struct ad_exec_event *event),
-                            void *payload, struct ad_exec_result *ret, artdag_error *err)
+enum artdag_err ad_exec_run(struct ad_exec *exec, const struct ad_exec_call *call,
+                            struct ad_exec_result *ret, artdag_error *err)
 {
     struct run run = {.exec = exec,
-                      .plan = plan,
-                      .lowering = lowering,
-                      .cids = cids,
-                      .lease = lease,
-                      .event = event,
-                      .payload = payload};
-    enum artdag_err rc = check_toolchain(exec, plan, err);
+                      .plan = call->plan,
+                      .lowering = call->lowering,
+                      .cids = call->cids,
+                      .executed = call->executed,
+                      .lease = call->lease,
+                      .event = call->event,
+                      .payload = call->payload};
+    enum artdag_err rc = check_toolchain(exec, call->plan, err);
     if (rc != ARTDAG_OK)
         return rc;
     pthread_mutex_init(&run.lock, NULL);
@@ -305,7 +342,7 @@ enum artdag_err ad_exec_run(struct ad_exec *exec, const struct ad_plan *plan,
         rc = run.code;
         if (rc != ARTDAG_OK && err)
             *err = run.error;
-        *ret = (struct ad_exec_result){run.executed, run.frames};
+        *ret = (struct ad_exec_result){run.executed_tasks, run.frames};
     }
     fini(&run);
     return rc;

@@ -2,7 +2,14 @@
  *
  * One task, from its claim to its entry in the state:
  *
- *   claim -> unit -> audio part (SIMD off) -> film -> store -> state -> release
+ *   STEP    claim -> unit -> [audio part] -> film -> store -> state
+ *   SPAN    unit -> claim -> part -> store -> state
+ *   SOUND   unit -> claim -> part (SIMD off) -> store -> state
+ *   JOIN    claim -> join -> store, leaves cut at the spans -> state
+ *
+ * A STEP and a JOIN are known by their step's cache_id. A unit is known by its own id too, made of the CIDs that it reads
+ * (docs/decisions/0020-spans.md): SPAN and SOUND by that alone; a STEP asks for it once its inputs are there, so that equal
+ * bytes upstream stop work downstream.
  *
  * Claims only save work. A task that loses its claim on the way finishes all the same: the bytes are equal.
  */
@@ -14,44 +21,51 @@
 #define ROOM AD_EXEC_ROOM
 #define CLAIM_TTL_MS 30000
 #define CLAIM_POLL_MS 100
+#define UNIT_BYTES_MAX ((size_t)1 << 30)
 
 struct rendering {
+    const struct ad_task_call *call;
     struct ad_exec *exec;
     const struct ad_plan *plan;
     const struct ad_task *task;
+    struct ad_arena arena; /* the unit lives here */
+    struct ad_unit unit;   /* not for JOIN */
+    struct ad_id unit_id;
+    bool has_unit;
+    /* Under what the result is known, and claimed. */
+    enum ad_state_map map;
     struct ad_id id;
-    struct ad_lease *lease;
-    const struct ad_task_watch *watch;
 };
 
 static enum artdag_err hold(struct rendering *r, const struct ad_cid *cid, bool *ret_complete,
                             artdag_error *err)
 {
-    if (r->lease)
-        return ad_lease_hold(r->lease, cid, ret_complete, err);
+    if (r->call->lease)
+        return ad_lease_hold(r->call->lease, cid, ret_complete, err);
     return ad_store_complete(r->exec->params.store, cid, ret_complete, err);
 }
 
-/* Is the result known meanwhile? NOTFOUND = no. An entry whose bytes are gone is forgotten. */
-static enum artdag_err find_result(struct rendering *r, struct ad_cid *ret, artdag_error *err)
+/* Is it known meanwhile? NOTFOUND = no. An entry whose bytes are gone is forgotten. */
+static enum artdag_err find(struct rendering *r, enum ad_state_map map, const struct ad_id *id,
+                            struct ad_cid *ret, artdag_error *err)
 {
     struct ad_state *state = r->exec->params.state;
     struct ad_cid cid;
     bool complete = false;
-    enum artdag_err rc = ad_state_get(state, AD_STATE_STEP, &r->id, &cid, err);
+    enum artdag_err rc = ad_state_get(state, map, id, &cid, err);
     if (rc == ARTDAG_OK)
         rc = hold(r, &cid, &complete, err);
     if (rc != ARTDAG_OK)
         return rc;
     if (!complete) {
-        rc = ad_state_forget(state, AD_STATE_STEP, &r->id, err);
+        rc = ad_state_forget(state, map, id, err);
         return rc != ARTDAG_OK ? rc : ad_error_set(err, ARTDAG_E_NOTFOUND, ROOM, "not known");
     }
     *ret = cid;
     return ARTDAG_OK;
 }
 
-/* Waits until the step is ours to do (*ret_known false) or done by another (*ret_known true). */
+/* Waits until the result is ours to make (*ret_known false) or is known (*ret_known true). */
 static enum artdag_err claim(struct rendering *r, bool *ret_known, struct ad_cid *ret,
                              artdag_error *err)
 {
@@ -65,7 +79,7 @@ static enum artdag_err claim(struct rendering *r, bool *ret_known, struct ad_cid
         if (rc != ARTDAG_OK && rc != ARTDAG_E_BUSY)
             return rc;
         /* Looked up after claiming, so that a result entered just before is not made again. */
-        enum artdag_err found = find_result(r, ret, err);
+        enum artdag_err found = find(r, r->map, &r->id, ret, err);
         if (found == ARTDAG_OK && rc == ARTDAG_OK)
             (void)!ad_state_release_claim(exec->params.state, &r->id, exec->owner, NULL);
         if (found != ARTDAG_E_NOTFOUND) {
@@ -78,6 +92,28 @@ static enum artdag_err claim(struct rendering *r, bool *ret_known, struct ad_cid
         }
         usleep(CLAIM_POLL_MS * 1000);
     }
+}
+
+/* ---- the unit ---- */
+
+static enum artdag_err lower(struct rendering *r, artdag_error *err)
+{
+    struct ad_buf json = AD_BUF_INIT(UNIT_BYTES_MAX);
+    struct ad_hash32 hash;
+    enum artdag_err rc =
+        ad_lower_unit(r->plan, r->task, (const char *const *)r->call->cids, r->call->touched,
+                      &r->arena, &r->unit, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_unit_to_json(&r->unit, &json, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_unit_id(r->exec->cluster_key, r->plan->toolchain, ad_buf_as_str(&json), &hash,
+                        err);
+    if (rc == ARTDAG_OK) {
+        memcpy(r->unit_id.bytes, hash.bytes, sizeof(hash.bytes));
+        r->has_unit = true;
+    }
+    ad_buf_fini(&json);
+    return rc;
 }
 
 /* The CIDs of the unit's inputs as a job numbers them: video leaves, then audio leaves. */
@@ -106,6 +142,29 @@ static enum artdag_err unit_inputs(const struct ad_unit *unit, struct ad_cid **r
     return ARTDAG_OK;
 }
 
+/* The parts of a join: the results of the tasks it waited for, in their order. */
+static enum artdag_err join_inputs(const struct rendering *r, struct ad_cid **ret,
+                                   size_t *ret_count, artdag_error *err)
+{
+    size_t count = r->task->after_count;
+    struct ad_cid *cids = ad_alloc_array(count + 1, sizeof(*cids));
+    if (!cids)
+        return ad_error_nomem(err, ROOM);
+    for (size_t i = 0; i < count; i++) {
+        const char *text = r->call->task_cids[r->task->after[i]];
+        enum artdag_err rc = ad_cid_parse(ad_str_from(text), &cids[i], err);
+        if (rc != ARTDAG_OK) {
+            free(cids);
+            return rc;
+        }
+    }
+    *ret = cids;
+    *ret_count = count;
+    return ARTDAG_OK;
+}
+
+/* ---- rendering ---- */
+
 /* Decoders and filters may use what the other jobs leave: results do not depend on it. */
 static int64_t job_threads(const struct ad_exec *exec)
 {
@@ -114,112 +173,239 @@ static int64_t job_threads(const struct ad_exec *exec)
 }
 
 static enum artdag_err check_length(const struct ad_unit *unit,
-                                    const struct ad_job_result *result, artdag_error *err)
+                                    const struct ad_job_result *result, bool video,
+                                    artdag_error *err)
 {
-    if (unit->video && result->frames != unit->frames)
-        return ad_error_set(err, ARTDAG_E_MEDIA, ROOM, "%lld frames came out instead of %lld",
-                            (long long)result->frames, (long long)unit->frames);
+    if (video && result->frames != unit->frames)
+        return ad_error_set(err, ARTDAG_E_MEDIA, ROOM,
+                            "%lld frames came out instead of %lld", (long long)result->frames,
+                            (long long)unit->frames);
+    if (!video && result->samples != unit->samples)
+        return ad_error_set(err, ARTDAG_E_MEDIA, ROOM,
+                            "%lld samples came out instead of %lld", (long long)result->samples,
+                            (long long)unit->samples);
     return ARTDAG_OK;
 }
 
-static enum artdag_err render(struct rendering *r, const struct ad_unit *unit, int output_fd,
-                              artdag_error *err)
+/* A whole step: its sound first, in a process without SIMD, then the film with it. */
+static enum artdag_err render_step(struct rendering *r, const struct ad_cid *inputs,
+                                   size_t count, int output_fd, struct ad_job_result *result,
+                                   artdag_error *err)
 {
     struct ad_exec *exec = r->exec;
+    const struct ad_unit *unit = &r->unit;
     struct ad_job_watch silent = {.claim = &r->id};
-    struct ad_job_watch watch = {r->watch->progress, r->watch->payload, &r->id};
+    struct ad_job_watch watch = {r->call->progress, r->call->payload, &r->id};
     struct ad_job job = {.unit = *unit, .threads = job_threads(exec)};
-    struct ad_job_result result = {0};
-    struct ad_cid *inputs = NULL;
-    size_t input_count = 0;
     int audio_fd = -1;
     bool both = unit->video && unit->audio;
-    enum artdag_err rc = unit_inputs(unit, &inputs, &input_count, err);
-    if (rc == ARTDAG_OK && both)
-        rc = ad_exec_temp(exec, &audio_fd, err);
+    enum artdag_err rc = both ? ad_exec_temp(exec, &audio_fd, err) : ARTDAG_OK;
     if (rc == ARTDAG_OK && both) {
         job.kind = AD_JOB_AUDIO;
-        rc = ad_exec_job(exec, &job, inputs, input_count, audio_fd, -1, &silent, &result, err);
+        rc = ad_exec_job(exec, &job, inputs, count, audio_fd, -1, &silent, result, err);
     }
     if (rc == ARTDAG_OK) {
         job.kind = AD_JOB_FILM;
         /* Without video progress counts samples, which says nothing about frames. */
-        rc = ad_exec_job(exec, &job, inputs, input_count, output_fd, audio_fd,
-                         unit->video ? &watch : &silent, &result, err);
+        rc = ad_exec_job(exec, &job, inputs, count, output_fd, audio_fd,
+                         unit->video ? &watch : &silent, result, err);
     }
     if (rc == ARTDAG_OK)
-        rc = check_length(unit, &result, err);
+        rc = check_length(unit, result, unit->video != NULL, err);
     if (audio_fd >= 0)
         close(audio_fd);
+    return rc;
+}
+
+static enum artdag_err render_part(struct rendering *r, const struct ad_cid *inputs,
+                                   size_t count, int output_fd, struct ad_job_result *result,
+                                   artdag_error *err)
+{
+    struct ad_job_watch silent = {.claim = &r->id};
+    struct ad_job_watch watch = {r->call->progress, r->call->payload, &r->id};
+    struct ad_job job = {
+        .kind = AD_JOB_PART, .unit = r->unit, .threads = job_threads(r->exec)};
+    bool video = r->unit.video != NULL;
+    enum artdag_err rc = ad_exec_job(r->exec, &job, inputs, count, output_fd, -1,
+                                     video ? &watch : &silent, result, err);
+    return rc == ARTDAG_OK ? check_length(&r->unit, result, video, err) : rc;
+}
+
+static enum artdag_err join_job(struct rendering *r, struct ad_job *job, artdag_error *err)
+{
+    const struct ad_lowering *lowering = r->call->lowering;
+    job->kind = AD_JOB_JOIN;
+    job->threads = 1;
+    for (size_t i = 0; i < lowering->span_count; i++) {
+        const struct ad_span *span = &lowering->spans[i];
+        if (!ad_vec_push(&job->spans, span->to - span->from))
+            return ad_error_nomem(err, ROOM);
+    }
+    return ad_lower_unit(r->plan, r->task, (const char *const *)r->call->cids, NULL, &r->arena,
+                         &job->unit, err);
+}
+
+static enum artdag_err render_join(struct rendering *r, const struct ad_cid *inputs,
+                                   size_t count, int output_fd, struct ad_job_result *result,
+                                   artdag_error *err)
+{
+    struct ad_job_watch watch = {.claim = &r->id};
+    struct ad_job job = {0};
+    enum artdag_err rc = join_job(r, &job, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_exec_job(r->exec, &job, inputs, count, output_fd, -1, &watch, result, err);
+    if (rc == ARTDAG_OK)
+        rc = check_length(&job.unit, result, true, err);
+    ad_vec_fini(&job.spans);
+    return rc;
+}
+
+static enum artdag_err render(struct rendering *r, int output_fd, struct ad_job_result *result,
+                              artdag_error *err)
+{
+    struct ad_cid *inputs = NULL;
+    size_t count = 0;
+    bool join = r->task->kind == AD_TASK_JOIN;
+    enum artdag_err rc = join ? join_inputs(r, &inputs, &count, err)
+                              : unit_inputs(&r->unit, &inputs, &count, err);
+    if (rc != ARTDAG_OK)
+        return rc;
+    if (join)
+        rc = render_join(r, inputs, count, output_fd, result, err);
+    else if (r->task->kind == AD_TASK_STEP)
+        rc = render_step(r, inputs, count, output_fd, result, err);
+    else
+        rc = render_part(r, inputs, count, output_fd, result, err);
     free(inputs);
     return rc;
 }
 
-static enum artdag_err publish(struct rendering *r, int fd, struct ad_cid *ret,
-                               artdag_error *err)
+/* ---- publishing ---- */
+
+static enum artdag_err enter(struct rendering *r, const struct ad_cid *made, struct ad_cid *ret,
+                             artdag_error *err)
 {
-    struct ad_exec *exec = r->exec;
-    struct ad_cid made, kept;
+    struct ad_state *state = r->exec->params.state;
+    struct ad_cid kept = *made;
+    enum artdag_err rc = ARTDAG_OK;
+    if (state && r->has_unit && r->map != AD_STATE_CONTENT)
+        rc = ad_state_set(state, AD_STATE_CONTENT, &r->unit_id, made, NULL, err);
+    if (rc == ARTDAG_OK && state)
+        rc = ad_state_set(state, r->map, &r->id, made, &kept, err);
+    /* Somebody was faster, with other bytes: theirs count, if they can be had. */
+    if (rc == ARTDAG_OK && !ad_cid_equal(&kept, made)) {
+        bool complete = false;
+        rc = hold(r, &kept, &complete, err);
+        if (rc == ARTDAG_OK && !complete)
+            kept = *made;
+    }
+    if (rc == ARTDAG_OK)
+        *ret = kept;
+    return rc;
+}
+
+static enum artdag_err publish(struct rendering *r, int fd, const struct ad_job_result *result,
+                               struct ad_cid *ret, artdag_error *err)
+{
+    struct ad_add_params params = {.cuts = result->cuts.items, .cut_count = result->cuts.len};
+    struct ad_cid made;
     bool complete = false;
     if (lseek(fd, 0, SEEK_SET) != 0)
         return ad_error_set(err, ARTDAG_E_IO, ROOM, "cannot read the result back");
-    enum artdag_err rc = ad_store_add_fd(exec->params.store, fd, NULL, NULL, &made, NULL, err);
+    enum artdag_err rc =
+        ad_store_add_fd(r->exec->params.store, fd, NULL, &params, &made, NULL, err);
     if (rc == ARTDAG_OK)
         rc = hold(r, &made, &complete, err);
-    kept = made;
-    if (rc == ARTDAG_OK && exec->params.state)
-        rc = ad_state_set(exec->params.state, AD_STATE_STEP, &r->id, &made, &kept, err);
-    if (rc == ARTDAG_OK)
-        *ret = ad_cid_equal(&kept, &made) ? made : kept;
-    return rc;
+    return rc == ARTDAG_OK ? enter(r, &made, ret, err) : rc;
 }
 
-static enum artdag_err make(struct rendering *r, char *const *cids, struct ad_cid *ret,
-                            artdag_error *err)
+static enum artdag_err make(struct rendering *r, struct ad_cid *ret, artdag_error *err)
 {
-    struct ad_arena arena = AD_ARENA_INIT;
-    struct ad_unit unit = {0};
+    struct ad_job_result result = {0};
     int fd = -1;
-    enum artdag_err rc =
-        ad_lower_unit(r->plan, r->task, (const char *const *)cids, &arena, &unit, err);
+    enum artdag_err rc = ad_exec_temp(r->exec, &fd, err);
     if (rc == ARTDAG_OK)
-        rc = ad_exec_temp(r->exec, &fd, err);
+        rc = render(r, fd, &result, err);
     if (rc == ARTDAG_OK)
-        rc = render(r, &unit, fd, err);
-    if (rc == ARTDAG_OK)
-        rc = publish(r, fd, ret, err);
+        rc = publish(r, fd, &result, ret, err);
     if (fd >= 0)
         close(fd);
-    ad_arena_fini(&arena);
+    ad_vec_fini(&result.cuts);
     return rc;
 }
 
-enum artdag_err ad_exec_task(struct ad_exec *exec, const struct ad_plan *plan,
-                             const struct ad_task *task, char *const *cids,
-                             struct ad_lease *lease, const struct ad_task_watch *watch,
-                             char **ret_cid, bool *ret_elsewhere, artdag_error *err)
+/* A step's own id is not known, but perhaps what it would compute is. */
+static enum artdag_err find_equal(struct rendering *r, bool *ret_known, struct ad_cid *ret,
+                                  artdag_error *err)
 {
-    const struct ad_step *step = &plan->steps[task->step];
+    struct ad_cid cid;
+    enum artdag_err rc = lower(r, err);
+    if (rc == ARTDAG_OK && r->exec->params.state)
+        rc = find(r, AD_STATE_CONTENT, &r->unit_id, &cid, err);
+    else if (rc == ARTDAG_OK)
+        return ARTDAG_OK;
+    if (rc == ARTDAG_E_NOTFOUND)
+        return ARTDAG_OK;
+    if (rc == ARTDAG_OK)
+        rc = enter(r, &cid, ret, err);
+    *ret_known = rc == ARTDAG_OK;
+    return rc;
+}
+
+/* ---- the whole way ---- */
+
+static enum artdag_err name_task(struct rendering *r, artdag_error *err)
+{
+    const struct ad_step *step = &r->plan->steps[r->task->step];
+    if (r->task->kind == AD_TASK_STEP || r->task->kind == AD_TASK_JOIN) {
+        r->map = AD_STATE_STEP;
+        memcpy(r->id.bytes, step->cache_id.bytes, sizeof(r->id.bytes));
+        return ARTDAG_OK;
+    }
+    enum artdag_err rc = lower(r, err);
+    r->map = AD_STATE_CONTENT;
+    r->id = r->unit_id;
+    return rc;
+}
+
+static enum artdag_err work(struct rendering *r, bool *ret_known, struct ad_cid *ret,
+                            artdag_error *err)
+{
+    struct ad_state *state = r->exec->params.state;
+    enum artdag_err rc = name_task(r, err);
+    if (rc == ARTDAG_OK && state)
+        rc = claim(r, ret_known, ret, err);
+    if (rc != ARTDAG_OK || *ret_known)
+        return rc;
+    if (r->task->kind == AD_TASK_STEP)
+        rc = find_equal(r, ret_known, ret, err);
+    if (rc == ARTDAG_OK && !*ret_known)
+        rc = make(r, ret, err);
+    if (state)
+        (void)!ad_state_release_claim(state, &r->id, r->exec->owner, NULL);
+    return rc;
+}
+
+enum artdag_err ad_exec_task(struct ad_exec *exec, const struct ad_task_call *call,
+                             char **ret_cid, bool *ret_known, artdag_error *err)
+{
+    const struct ad_step *step = &call->plan->steps[call->task->step];
     struct rendering r = {
-        .exec = exec, .plan = plan, .task = task, .lease = lease, .watch = watch};
+        .call = call, .exec = exec, .plan = call->plan, .task = call->task};
     struct ad_cid cid;
     bool known = false;
     char text[AD_CID_TEXT_MAX];
-    memcpy(r.id.bytes, step->cache_id.bytes, sizeof(r.id.bytes));
-    enum artdag_err rc = exec->params.state ? claim(&r, &known, &cid, err) : ARTDAG_OK;
-    if (rc == ARTDAG_OK && !known) {
-        rc = make(&r, cids, &cid, err);
-        if (exec->params.state)
-            (void)!ad_state_release_claim(exec->params.state, &r.id, exec->owner, NULL);
-    }
+    ad_arena_init(&r.arena, 0);
+    enum artdag_err rc = work(&r, &known, &cid, err);
+    ad_arena_fini(&r.arena);
     if (rc != ARTDAG_OK) {
         ad_error_node(err, step->name);
         if (step->line)
-            ad_error_at(err, plan->file, (int)step->line, (int)step->column);
+            ad_error_at(err, call->plan->file, (int)step->line, (int)step->column);
         return rc;
     }
     ad_cid_format(&cid, text);
     *ret_cid = ad_strdup(text);
-    *ret_elsewhere = known;
+    *ret_known = known;
     return *ret_cid ? ARTDAG_OK : ad_error_nomem(err, ROOM);
 }

@@ -4,10 +4,14 @@
  * kept together with the stat data of the program and of every library it had mapped: when all are
  * unchanged, so is the answer. The file:
  *
- *   {"files":[["/usr/bin/artdag-media", "size mtime_ns inode"], ...],"program":"...","toolchain":"..."}
+ *   {"files":[["/usr/bin/artdag-media", "size mtime_ns inode"], ...],"libraries":"LD_LIBRARY_PATH",
+ *    "program":"...","toolchain":"..."}
+ *
+ * What the linker would find elsewhere now shows in its cache file and in its search path, which belong to it.
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -16,6 +20,7 @@
 
 #define ROOM AD_EXEC_ROOM
 #define FILE_NAME "toolchain.json"
+#define LINKER_CACHE "/etc/ld.so.cache"
 #define FILE_BYTES_MAX ((size_t)1 << 20)
 
 static int64_t mtime_ns(const struct stat *st)
@@ -50,9 +55,18 @@ static bool file_unchanged(const struct ad_value *entry)
     return ad_str_is(entry->list.items[1]->string, now);
 }
 
+static const char *library_path(void)
+{
+    const char *path = getenv("LD_LIBRARY_PATH"); /* NOLINT(concurrency-mt-unsafe) */
+    return path ? path : "";
+}
+
 static bool still_valid(const struct ad_value *root, const char *program)
 {
     struct ad_str of;
+    if (ad_value_str(root, "libraries", &of, NULL) != ARTDAG_OK ||
+        !ad_str_is(of, library_path()))
+        return false;
     const struct ad_value *files = NULL;
     if (ad_value_str(root, "program", &of, NULL) != ARTDAG_OK || !ad_str_is(of, program))
         return false;
@@ -96,6 +110,22 @@ out:
     return rc;
 }
 
+/* Adds a file unless it was added before or is none. */
+static void write_file(struct ad_json_writer *w, struct ad_map *seen, const char *path)
+{
+    struct stat st;
+    char print[80];
+    bool added = false;
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) ||
+        !ad_map_put(seen, ad_str_from(path), &added) || !added)
+        return;
+    fingerprint(&st, print);
+    ad_jw_list_begin(w);
+    ad_jw_cstr(w, path);
+    ad_jw_cstr(w, print);
+    ad_jw_list_end(w);
+}
+
 /* Every file the process has mapped, each once, from /proc/PID/maps. */
 static bool write_files(struct ad_json_writer *w, pid_t pid)
 {
@@ -109,24 +139,15 @@ static bool write_files(struct ad_json_writer *w, pid_t pid)
     ad_jw_key(w, "files");
     ad_jw_list_begin(w);
     while (getline(&line, &cap, maps) > 0) {
-        struct stat st;
-        char print[80];
-        bool added = false;
         char *path = strchr(line, '/');
         if (!path)
             continue;
         path[strcspn(path, "\n")] = 0;
-        if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) ||
-            !ad_map_put(&seen, ad_str_from(path), &added) || !added)
-            continue;
-        fingerprint(&st, print);
-        ad_jw_list_begin(w);
-        ad_jw_cstr(w, path);
-        ad_jw_cstr(w, print);
-        ad_jw_list_end(w);
+        write_file(w, &seen, path);
     }
-    ad_jw_list_end(w);
     bool any = seen.len > 0;
+    write_file(w, &seen, LINKER_CACHE);
+    ad_jw_list_end(w);
     free(line);
     (void)fclose(maps);
     ad_map_fini(&seen);
@@ -144,6 +165,8 @@ void ad_toolchain_remember(const char *cache_folder, const char *program, pid_t 
     ad_jw_init(&w, &text);
     ad_jw_map_begin(&w);
     bool any = write_files(&w, pid);
+    ad_jw_key(&w, "libraries");
+    ad_jw_cstr(&w, library_path());
     ad_jw_key(&w, "program");
     ad_jw_cstr(&w, program);
     ad_jw_key(&w, "toolchain");
