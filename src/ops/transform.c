@@ -53,8 +53,9 @@ static const struct ad_field effects[] = {
      .min = 0,
      .max = 1000,
      .unit = "pixels",
-     .doc = "Radius of a box blur that is applied twice. At most half the shorter side takes "
-            "effect."},
+     .doc =
+         "Radius of a box blur that is applied twice. Its window of 2 x blur + 1 pixels is at "
+         "most as wide as the shorter side."},
     {.name = "sharpen",
      .type = AD_FIELD_NUMBER,
      .fallback = "0",
@@ -202,8 +203,9 @@ static struct ad_pad hue(const struct ad_op_call *call, struct ad_graph *graph,
 
 /* ---- Blur and sharpness ---- */
 
-/* Filter boxblur refuses a radius above half of a plane's shorter side, so each plane gets its own limit; colour planes
- * get the radius in their own, coarser pixels. */
+/* A window of 2 r + 1 pixels must lie within the plane's shorter side: filter boxblur refuses larger ones, except one that
+ * is larger by a single pixel, for which it reads beyond the plane. So each plane gets its own limit; colour planes get
+ * the radius in their own, coarser pixels. */
 static struct ad_pad blur(const struct ad_op_call *call, struct ad_graph *graph,
                           struct ad_pad in)
 {
@@ -216,8 +218,8 @@ static struct ad_pad blur(const struct ad_op_call *call, struct ad_graph *graph,
     bool half_h = half_w && (format[3] == '4' ? format[5] == '0' : format[6] == '0');
     int64_t chroma_w = half_w ? edge->width / 2 : edge->width;
     int64_t chroma_h = half_h ? edge->height / 2 : edge->height;
-    int64_t luma_max = (edge->width < edge->height ? edge->width : edge->height) / 2;
-    int64_t chroma_max = (chroma_w < chroma_h ? chroma_w : chroma_h) / 2;
+    int64_t luma_max = ((edge->width < edge->height ? edge->width : edge->height) - 1) / 2;
+    int64_t chroma_max = ((chroma_w < chroma_h ? chroma_w : chroma_h) - 1) / 2;
     int64_t chroma = half_w ? (radius + 1) / 2 : radius;
     int64_t luma = radius > luma_max ? luma_max : radius;
     chroma = chroma > chroma_max ? chroma_max : chroma;
