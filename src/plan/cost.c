@@ -45,39 +45,42 @@ static double effect_rate(const struct ad_member *effect)
     return value < rate->neutral || value > rate->neutral ? rate->ms : 0;
 }
 
-static double own_rate(const struct ad_step *step)
+static double pixels(const struct ad_step *step)
+{
+    const struct ad_edge *edge = &step->edge;
+    return edge->video ? (double)edge->width * (double)edge->height / REFERENCE_PIXELS : 0;
+}
+
+static double sound(const struct ad_step *step, bool audio)
+{
+    return audio && step->edge.audio ? SOUND : 0;
+}
+
+double ad_cost_op(const struct ad_step *step, int64_t frames, bool video, bool audio)
 {
     const struct ad_value *applied = ad_value_get(step->config, "effects");
     double ms = find_rate(ops, ad_str_from(step->op->node_type))->ms;
     for (size_t i = 0; applied && applied->kind == AD_VALUE_MAP && i < applied->map.len; i++)
         ms += effect_rate(&applied->map.items[i]);
-    return step->op->encode ? ms : ms + ENCODE_MEZZANINE;
+    return (double)frames * ((video ? ms * pixels(step) : 0) + sound(step, audio));
 }
 
-static double pixels(const struct ad_edge *edge)
+double ad_cost_read(const struct ad_step *step, int64_t frames, bool video, bool audio)
 {
-    return edge->video ? (double)edge->width * (double)edge->height / REFERENCE_PIXELS : 0;
+    double ms = DECODE_MEZZANINE;
+    if (ad_step_is_source(step))
+        ms = DECODE_FOREIGN + find_rate(ops, AD_STR_LIT("SOURCE"))->ms;
+    return (double)frames * ((video ? ms * pixels(step) : 0) + sound(step, audio));
 }
 
-/* Reading one input: decoding it, and conforming it when it is a SOURCE. */
-static double read_cost(const struct ad_plan *plan, const struct ad_step *step, uint32_t i)
+double ad_cost_keep(const struct ad_step *step, int64_t frames)
 {
-    const struct ad_step *below = &plan->steps[step->inputs[i].step];
-    bool cut = strcmp(step->op->node_type, "SEGMENT") == 0;
-    int64_t frames = cut ? step->edge.frames : below->edge.frames;
-    double ms = ad_plan_inlines(below)
-                    ? DECODE_FOREIGN + find_rate(ops, AD_STR_LIT("SOURCE"))->ms
-                    : DECODE_MEZZANINE;
-    return (double)frames * (ms * pixels(&below->edge) + (below->edge.audio ? SOUND : 0));
+    return step->op->encode ? 0 : (double)frames * ENCODE_MEZZANINE * pixels(step);
 }
 
-int64_t ad_plan_cost(const struct ad_plan *plan, const struct ad_step *step)
+int64_t ad_cost_ms(double ms)
 {
-    double ms = (double)step->edge.frames *
-                (own_rate(step) * pixels(&step->edge) + (step->edge.audio ? SOUND : 0));
-    for (uint32_t i = 0; i < step->input_count; i++)
-        ms += read_cost(plan, step, i);
-    if (ms < 1)
+    if (!(ms >= 1))
         return 1;
     return ms < 1e15 ? (int64_t)ms : INT64_C(1000000000000000);
 }

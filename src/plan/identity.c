@@ -62,6 +62,19 @@ enum artdag_err ad_analysis_id(struct ad_str cluster_key, const struct ad_cid *c
     return rc;
 }
 
+enum artdag_err ad_unit_id(struct ad_str cluster_key, struct ad_str toolchain,
+                           struct ad_str unit_json, struct ad_hash32 *ret, artdag_error *err)
+{
+    struct ad_buf buf = AD_BUF_INIT(PREIMAGE_MAX);
+    ad_field_str(&buf, AD_STR_LIT("artdag/unit/1"));
+    ad_field_str(&buf, cluster_key);
+    ad_field_str(&buf, toolchain);
+    ad_field_str(&buf, unit_json);
+    enum artdag_err rc = digest(&buf, ret, err);
+    ad_buf_fini(&buf);
+    return rc;
+}
+
 /* ---- plan and run ---- */
 
 static int by_cid(const void *a, const void *b)

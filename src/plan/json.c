@@ -100,6 +100,8 @@ static void write_step(const struct ad_plan *plan, const struct ad_step *step,
     ad_jw_raw(w, step->config_json);
     write_int(w, "frames", step->edge.frames);
     write_step_inputs(plan, step, w);
+    ad_jw_key(w, "keep");
+    ad_jw_bool(w, step->keep);
     write_int(w, "level", step->level);
     write_text(w, "name", step->name);
     write_text(w, "node_type", step->op->node_type);

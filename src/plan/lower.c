@@ -1,29 +1,54 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which steps become units, and in what order they can run. The strategy here is the naive one: a unit per step that must
- * run. What a unit holds beside its own step is decided by ad_plan_inlines alone; ad_lower_unit composes whatever that
- * says.
+ * What must run, as tasks in an order in which they can. A kept step is one task; a film that is divided is one per span,
+ * one for the sound, and one that joins them. Each waits for the kept results that its unit reads, and for no more.
  */
-#include "plan/planner.h"
+#include "plan/walk.h"
 
-/* SOURCE has no result of its own: it is conformed where it is used. */
-bool ad_plan_inlines(const struct ad_step *step)
-{
-    return ad_step_is_source(step);
-}
+#define JOIN_MS_PER_FRAME 0.02 /* packets are copied */
 
 struct lowering {
     const struct ad_plan *plan;
+    const struct ad_shape *shape; /* NULL: naive, and nothing is divided */
     const enum ad_need *need;
-    uint32_t *task_of; /* per step: index + 1, 0 = none */
-    uint32_t *seen;    /* per task: the last task that has it in `after`, + 1 */
-    AD_VEC(uint32_t) after;
     struct ad_lowering *result;
+    const bool *stored;     /* in the result; NULL like task->stored */
+    uint32_t *task_of;      /* per step: index + 1, 0 = none */
+    uint32_t *seen;         /* per step: the last task that waits for it, + 1 */
+    AD_VEC(uint32_t) after; /* of the task being made */
+    double ms;              /* of the task being made */
+    bool video, audio;      /* which it has */
+    struct ad_walk walk;
+    struct ad_arena scratch, calls;
+    artdag_error *err;
 };
 
-static bool is_task(const struct lowering *l, uint32_t step)
+/* ---- what one task reads ---- */
+
+static enum artdag_err read_kept(struct ad_walk *walk, struct ad_level *top, uint32_t step,
+                                 struct ad_span span)
 {
-    return l->need[step] == AD_NEED_RUN && !ad_plan_inlines(&l->plan->steps[step]);
+    struct lowering *l = walk->payload;
+    const struct ad_step *below = &l->plan->steps[step];
+    uint32_t number = (uint32_t)l->result->task_count + 1;
+    (void)top;
+    l->ms += ad_cost_read(below, span.to - span.from, l->video, l->audio);
+    if (!l->task_of[step] || l->seen[step] == number)
+        return ARTDAG_OK;
+    l->seen[step] = number;
+    return ad_vec_push(&l->after, l->task_of[step] - 1) ? ARTDAG_OK
+                                                        : ad_error_nomem(l->err, ROOM);
+}
+
+static enum artdag_err count_built(struct ad_walk *walk, struct ad_level *top,
+                                   struct ad_level *below)
+{
+    struct lowering *l = walk->payload;
+    int64_t frames = top->span.to - top->span.from;
+    (void)below;
+    l->ms += top->call.source ? ad_cost_read(top->step, frames, l->video, l->audio)
+                              : ad_cost_op(top->step, frames, l->video, l->audio);
+    return ARTDAG_OK;
 }
 
 static int by_number(const void *a, const void *b)
@@ -32,75 +57,167 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Tasks whose results this one reads, each once. */
-static bool collect_after(struct lowering *l, uint32_t task, const struct ad_step *step)
-{
-    l->after.len = 0;
-    for (uint32_t i = 0; i < step->input_count; i++) {
-        uint32_t other = l->task_of[step->inputs[i].step];
-        if (!other || l->seen[other - 1] == task + 1)
-            continue;
-        l->seen[other - 1] = task + 1;
-        if (!ad_vec_push(&l->after, other - 1))
-            return false;
-    }
-    if (l->after.len)
-        qsort(l->after.items, l->after.len, sizeof(*l->after.items), by_number);
-    return true;
-}
+/* ---- tasks ---- */
 
-static bool add_task(struct lowering *l, uint32_t index)
+static enum artdag_err append(struct lowering *l, struct ad_task task)
 {
     struct ad_lowering *result = l->result;
-    const struct ad_step *step = &l->plan->steps[index];
-    uint32_t number = (uint32_t)result->task_count;
-    if (!collect_after(l, number, step))
-        return false;
-    struct ad_task *task = &result->tasks[result->task_count++];
-    *task = (struct ad_task){
-        .step = index,
-        .after = ad_arena_dup(&result->arena, l->after.items, l->after.len * sizeof(uint32_t)),
-        .after_count = l->after.len,
-        .cost = ad_plan_cost(l->plan, step),
-    };
-    l->task_of[index] = number + 1;
-    return task->after;
+    if (l->after.len)
+        qsort(l->after.items, l->after.len, sizeof(*l->after.items), by_number);
+    task.stored = l->stored;
+    task.after_count = l->after.len;
+    task.after = ad_arena_dup(&result->arena, l->after.items, l->after.len * sizeof(uint32_t));
+    task.cost = ad_cost_ms(l->ms);
+    if (!task.after)
+        return ad_error_nomem(l->err, ROOM);
+    result->tasks[result->task_count++] = task;
+    l->after.len = 0;
+    return ARTDAG_OK;
 }
 
-static bool lower_all(struct lowering *l)
+/* A task that renders: walks what it is made of. */
+static enum artdag_err add_unit(struct lowering *l, struct ad_task task)
 {
-    size_t steps = l->plan->step_count, count = 0;
+    const struct ad_step *step = &l->plan->steps[task.step];
+    bool divided = task.kind == AD_TASK_SPAN;
+    l->after.len = 0;
+    l->ms = 0;
+    l->video = task.kind != AD_TASK_SOUND;
+    l->audio = !divided;
+    l->walk.slicing = divided;
+    enum artdag_err rc = ad_walk_run(
+        &l->walk, task.step, divided ? task.span : (struct ad_span){0, step->edge.frames});
+    ad_arena_fini(&l->scratch);
+    if (rc != ARTDAG_OK)
+        return rc;
+    if (task.kind == AD_TASK_STEP)
+        l->ms += ad_cost_keep(step, step->edge.frames);
+    return append(l, task);
+}
+
+static enum artdag_err add_step(struct lowering *l, uint32_t index)
+{
+    struct ad_task task = {.step = index, .frames = l->plan->steps[index].edge.frames};
+    enum artdag_err rc = add_unit(l, task);
+    l->task_of[index] = (uint32_t)l->result->task_count;
+    return rc;
+}
+
+static enum artdag_err add_film(struct lowering *l, uint32_t index)
+{
+    const struct ad_step *film = &l->plan->steps[index];
+    uint32_t first = (uint32_t)l->result->task_count;
+    enum artdag_err rc = ARTDAG_OK;
+    for (size_t i = 0; rc == ARTDAG_OK && i < l->shape->span_count; i++) {
+        struct ad_span span = l->shape->spans[i];
+        rc = add_unit(l, (struct ad_task){.kind = AD_TASK_SPAN,
+                                          .step = index,
+                                          .span = span,
+                                          .frames = span.to - span.from});
+    }
+    if (rc == ARTDAG_OK && film->edge.audio)
+        rc = add_unit(l, (struct ad_task){.kind = AD_TASK_SOUND, .step = index});
+    uint32_t end = (uint32_t)l->result->task_count;
+    for (uint32_t i = first; rc == ARTDAG_OK && i < end; i++)
+        if (!ad_vec_push(&l->after, i))
+            rc = ad_error_nomem(l->err, ROOM);
+    l->ms = JOIN_MS_PER_FRAME * (double)film->edge.frames;
+    if (rc == ARTDAG_OK)
+        rc = append(l, (struct ad_task){.kind = AD_TASK_JOIN, .step = index});
+    l->task_of[index] = (uint32_t)l->result->task_count;
+    return rc;
+}
+
+static bool is_task(const struct lowering *l, uint32_t step)
+{
+    return l->need[step] == AD_NEED_RUN && ad_walk_is_stored(&l->walk, step);
+}
+
+static bool is_divided(const struct lowering *l, uint32_t step)
+{
+    return l->shape && l->shape->span_count && step == l->plan->output;
+}
+
+/* ---- all of it ---- */
+
+static enum artdag_err copy_shape(struct lowering *l)
+{
+    struct ad_lowering *result = l->result;
+    if (!l->shape)
+        return ARTDAG_OK;
+    l->stored = ad_arena_dup(&result->arena, l->shape->stored,
+                             l->plan->step_count * sizeof(*l->stored));
+    if (l->need[l->plan->output] == AD_NEED_RUN)
+        result->span_count = l->shape->span_count;
+    result->spans = ad_arena_dup(&result->arena, l->shape->spans,
+                                 result->span_count * sizeof(*result->spans));
+    return ad_arena_failed(&result->arena) ? ad_error_nomem(l->err, ROOM) : ARTDAG_OK;
+}
+
+static enum artdag_err prepare(struct lowering *l)
+{
+    size_t steps = l->plan->step_count, count = 2 + (l->shape ? l->shape->span_count : 0);
+    ad_arena_init(&l->result->arena, 0);
+    enum artdag_err rc = copy_shape(l);
+    if (rc != ARTDAG_OK)
+        return rc;
+    l->walk = (struct ad_walk){
+        .plan = l->plan,
+        .stored = l->stored,
+        .arena = &l->scratch,
+        .cache = ad_alloc_array(steps, sizeof(*l->walk.cache)),
+        .cache_arena = &l->calls,
+        .leaf = read_kept,
+        .built = count_built,
+        .payload = l,
+        .err = l->err,
+    };
     for (uint32_t i = 0; i < steps; i++)
         count += is_task(l, i);
     l->task_of = ad_alloc_array(steps, sizeof(*l->task_of));
-    l->seen = ad_alloc_array(count, sizeof(*l->seen));
+    l->seen = ad_alloc_array(steps, sizeof(*l->seen));
     l->result->tasks = ad_arena_array(&l->result->arena, count, sizeof(*l->result->tasks));
-    if (!l->task_of || !l->seen || !l->result->tasks)
-        return false;
-    for (uint32_t i = 0; i < steps; i++)
-        if (is_task(l, i) && !add_task(l, i))
-            return false;
-    return true;
+    if (!l->walk.cache || !l->task_of || !l->seen || !l->result->tasks)
+        return ad_error_nomem(l->err, ROOM);
+    return ARTDAG_OK;
+}
+
+static enum artdag_err lower(const struct ad_plan *plan, const struct ad_shape *shape,
+                             const enum ad_need *need, struct ad_lowering **ret,
+                             artdag_error *err)
+{
+    struct lowering l = {.plan = plan, .shape = shape, .need = need, .err = err};
+    l.result = ad_alloc(sizeof(*l.result));
+    enum artdag_err rc = l.result ? prepare(&l) : ad_error_nomem(err, ROOM);
+    for (uint32_t i = 0; rc == ARTDAG_OK && i < plan->step_count; i++)
+        if (is_task(&l, i))
+            rc = is_divided(&l, i) ? add_film(&l, i) : add_step(&l, i);
+    free(l.task_of);
+    free(l.seen);
+    free(l.walk.cache);
+    ad_walk_fini(&l.walk);
+    ad_vec_fini(&l.after);
+    ad_arena_fini(&l.scratch);
+    ad_arena_fini(&l.calls);
+    if (rc != ARTDAG_OK) {
+        ad_lowering_destroy(l.result);
+        return rc;
+    }
+    *ret = l.result;
+    return ARTDAG_OK;
 }
 
 enum artdag_err ad_lower(const struct ad_plan *plan, const enum ad_need *need,
                          struct ad_lowering **ret, artdag_error *err)
 {
-    struct lowering l = {.plan = plan, .need = need, .result = ad_alloc(sizeof(*l.result))};
-    bool ok = l.result != NULL;
-    if (ok) {
-        ad_arena_init(&l.result->arena, 0);
-        ok = lower_all(&l);
-    }
-    free(l.task_of);
-    free(l.seen);
-    ad_vec_fini(&l.after);
-    if (!ok) {
-        ad_lowering_destroy(l.result);
-        return ad_error_nomem(err, ROOM);
-    }
-    *ret = l.result;
-    return ARTDAG_OK;
+    return lower(plan, NULL, need, ret, err);
+}
+
+enum artdag_err ad_shape_lower(const struct ad_plan *plan, const struct ad_shape *shape,
+                               const enum ad_need *need, struct ad_lowering **ret,
+                               artdag_error *err)
+{
+    return lower(plan, shape, need, ret, err);
 }
 
 void ad_lowering_destroy(struct ad_lowering *lowering)

@@ -161,6 +161,8 @@ static enum artdag_err add_node(struct maker *m, uint32_t index)
     ad_arena_fini(&p->scratch);
     if (rc == ARTDAG_OK && fresh)
         rc = name_step(m, m->steps[index], node, "");
+    if (rc == ARTDAG_OK && node->keep)
+        p->plan->steps[m->steps[index]].keep = true;
     return at_node(m, node, node->config, rc);
 }
 

@@ -54,6 +54,7 @@ struct ad_step {
     uint32_t input;        /* SOURCE: index in plan->inputs */
     uint32_t level;        /* longest way from a source */
     uint32_t line, column; /* in the recipe, for errors; 0 when read from JSON; never hashed */
+    bool keep;             /* the recipe wants its result kept; never hashed */
     struct ad_hash32 cache_id;
     struct ad_edge edge;
 };
@@ -115,9 +116,31 @@ enum artdag_err ad_cache_id(struct ad_str cluster_key, struct ad_str toolchain,
                             struct ad_str node_type, struct ad_str config_json,
                             const struct ad_id_input *inputs, size_t count,
                             struct ad_buf *scratch, struct ad_hash32 *ret, artdag_error *err);
+/* Of what a unit renders, wherever its frames are used (docs/decisions/0020-spans.md). unit_json is canonical. */
+enum artdag_err ad_unit_id(struct ad_str cluster_key, struct ad_str toolchain,
+                           struct ad_str unit_json, struct ad_hash32 *ret, artdag_error *err);
 enum artdag_err ad_analysis_id(struct ad_str cluster_key, const struct ad_cid *cid,
                                struct ad_str features_json, struct ad_hash32 *ret,
                                artdag_error *err);
+
+/* ---- strategies ---- */
+
+enum ad_strategy {
+    AD_STRATEGY_AUTO, /* steps are fused; what is kept is the film and what pays or has to be */
+    AD_STRATEGY_NAIVE /* every step's result is kept by itself */
+};
+/* What a strategy makes of a plan before anything is looked up. Read-only; it points into the plan. */
+struct ad_shape {
+    struct ad_arena arena;
+    enum ad_strategy strategy;
+    const bool *stored; /* per step: its result is kept. SOURCE: false; the output: true */
+    const struct ad_span
+        *spans;        /* of the film, from 0 to its end, the same for every strategy */
+    size_t span_count; /* 0: it is rendered as a whole */
+};
+enum artdag_err ad_plan_shape(const struct ad_plan *plan, enum ad_strategy strategy,
+                              struct ad_shape **ret, artdag_error *err);
+void ad_shape_destroy(struct ad_shape *shape); /* NULL allowed */
 
 /* ---- pruning ---- */
 
@@ -134,28 +157,61 @@ enum artdag_err ad_plan_prune(const struct ad_plan *plan,
                                                         size_t count, bool *ret_known,
                                                         artdag_error *err),
                               void *payload, enum ad_need *ret_need, artdag_error *err);
+/* The same for a shape: only stored steps are asked. A step that lives inside the units of others and is wanted is RUN. */
+enum artdag_err ad_shape_prune(const struct ad_plan *plan, const struct ad_shape *shape,
+                               enum artdag_err (*lookup)(void *payload, const uint32_t *steps,
+                                                         size_t count, bool *ret_known,
+                                                         artdag_error *err),
+                               void *payload, enum ad_need *ret_need, artdag_error *err);
 
 /* ---- lowering ---- */
 
-/* A task is one unit and the steps it stands for; it may start when the results of `after` exist. */
+enum ad_task_kind {
+    AD_TASK_STEP,  /* a whole step in one unit, pictures and sound */
+    AD_TASK_SPAN,  /* the pictures of some frames of the film, counted from 0 again: a part */
+    AD_TASK_SOUND, /* the sound of the whole film: a part */
+    AD_TASK_JOIN   /* the film from its parts */
+};
+/* A task is one unit and the steps it stands for; it may start when the results of `after` exist. STEP and JOIN make the
+ * result of `step`; SPAN and SOUND make parts for the JOIN of `step`, whose `after` lists all spans in the order
+ * of time, then the sound if there is any. */
 struct ad_task {
-    uint32_t step;         /* whose result it makes */
+    enum ad_task_kind kind;
+    uint32_t step;
+    struct ad_span span; /* SPAN: frames of the film */
+    int64_t frames; /* that it renders: STEP its length, SPAN the span's, SOUND and JOIN 0 */
     const uint32_t *after; /* indexes of tasks, ascending */
     size_t after_count;
     int64_t cost; /* estimate in milliseconds of CPU, for critical-path priority */
+    const bool *
+        stored; /* per step: its result is read, not built again; NULL = every step but SOURCE */
 };
 struct ad_lowering {
     struct ad_arena arena;
     struct ad_task *tasks; /* topological */
     size_t task_count;
+    const struct ad_span *spans; /* when there is a JOIN */
+    size_t span_count;
 };
+/* Every step that must run, each as a STEP. */
 enum artdag_err ad_lower(const struct ad_plan *plan, const enum ad_need *need,
                          struct ad_lowering **ret, artdag_error *err);
+/* What must run of a shape; need is from ad_shape_prune. The lowering stands without the shape. */
+enum artdag_err ad_shape_lower(const struct ad_plan *plan, const struct ad_shape *shape,
+                               const enum ad_need *need, struct ad_lowering **ret,
+                               artdag_error *err);
 void ad_lowering_destroy(struct ad_lowering *lowering); /* NULL allowed */
+typedef AD_VEC(uint32_t) ad_index_vec;
 /* The unit of a task once its inputs are known: cids[i] is the output CID text of step i (steps that the unit
- * reads). The unit lives in arena, cids may go. Thread-safe on one plan. INVAL when a CID is missing. */
+ * reads). touched (may be NULL; heap, appended): the steps whose fragments are in the unit; one may occur twice. The unit lives in
+ * arena, cids may go. Thread-safe on one plan with different arenas. INVAL when a CID is missing. Not for JOIN. */
 enum artdag_err ad_lower_unit(const struct ad_plan *plan, const struct ad_task *task,
-                              const char *const *cids, struct ad_arena *arena,
-                              struct ad_unit *ret, artdag_error *err);
+                              const char *const *cids, ad_index_vec *touched,
+                              struct ad_arena *arena, struct ad_unit *ret, artdag_error *err);
+/* The job of a JOIN but for its inputs: kind, the unit (sizes, exact lengths and settings of the film, no graphs) and the
+ * frames of each span. In arena. */
+enum artdag_err ad_lower_join(const struct ad_plan *plan, const struct ad_lowering *lowering,
+                              const struct ad_task *task, struct ad_arena *arena,
+                              struct ad_job *ret, artdag_error *err);
 
 #endif

@@ -67,12 +67,21 @@ enum artdag_err ad_config_json(const struct ad_op *op, const struct ad_op_call *
 struct ad_op_call ad_plan_call(const struct ad_plan *plan, const struct ad_step *step,
                                struct ad_op_input *inputs, struct ad_arena *arena);
 
-/* Milliseconds of CPU for the unit that makes `step` from its inputs. */
-int64_t ad_plan_cost(const struct ad_plan *plan, const struct ad_step *step);
-/* Whether the unit of another step holds this one's fragment instead of reading its result. */
-bool ad_plan_inlines(const struct ad_step *step);
-/* The frames of input i that step needs read, [from, to). */
+/* ---- cost (cost.c): milliseconds of CPU ---- */
+
+/* What the op itself takes for so many frames. */
+double ad_cost_op(const struct ad_step *step, int64_t frames, bool video, bool audio);
+/* Reading so many frames: of a file (with its conforming), or of a kept result. */
+double ad_cost_read(const struct ad_step *step, int64_t frames, bool video, bool audio);
+/* Writing a kept result that is no film. */
+double ad_cost_keep(const struct ad_step *step, int64_t frames);
+int64_t ad_cost_ms(double ms);
+
+/* The frames of input i that a cut needs read, [from, to); all of them for every other op. */
 struct ad_span ad_plan_reads(const struct ad_plan *plan, const struct ad_step *step,
                              const struct ad_op_call *call, uint32_t i);
+/* The borders at which the film's frames are divided, for every strategy the same. The list lives in arena. */
+enum artdag_err ad_plan_spans(const struct ad_plan *plan, struct ad_arena *arena,
+                              const struct ad_span **ret, size_t *ret_count, artdag_error *err);
 
 #endif

@@ -7,9 +7,12 @@
 
 struct walk {
     const struct ad_plan *plan;
+    const bool *stored; /* per step: can be asked about; NULL = all */
     enum ad_need *need;
     uint32_t *wave, *next; /* steps wanted and not yet asked about */
     size_t wave_len, next_len;
+    uint32_t *inside; /* stack of steps that live inside units, whose inputs are to be wanted */
+    size_t inside_len;
     bool *known; /* per place in wave */
 };
 
@@ -23,17 +26,30 @@ static void want(struct walk *w, uint32_t step)
         return;
     }
     w->need[step] = AD_NEED_RUN;
-    w->next[w->next_len++] = step;
+    if (!w->stored || w->stored[step])
+        w->next[w->next_len++] = step;
+    else
+        w->inside[w->inside_len++] = step;
+}
+
+static void want_inputs(struct walk *w, const struct ad_step *step)
+{
+    for (uint32_t k = 0; k < step->input_count; k++)
+        want(w, step->inputs[k].step);
+    while (w->inside_len) {
+        step = &w->plan->steps[w->inside[--w->inside_len]];
+        for (uint32_t k = 0; k < step->input_count; k++)
+            want(w, step->inputs[k].step);
+    }
 }
 
 static void take_answers(struct walk *w)
 {
     for (size_t i = 0; i < w->wave_len; i++) {
-        const struct ad_step *step = &w->plan->steps[w->wave[i]];
         if (w->known[i])
             w->need[w->wave[i]] = AD_NEED_HIT;
-        for (uint32_t k = 0; !w->known[i] && k < step->input_count; k++)
-            want(w, step->inputs[k].step);
+        else
+            want_inputs(w, &w->plan->steps[w->wave[i]]);
     }
 }
 
@@ -46,21 +62,23 @@ static void swap_waves(struct walk *w)
     w->next_len = 0;
 }
 
-enum artdag_err ad_plan_prune(const struct ad_plan *plan,
-                              enum artdag_err (*lookup)(void *payload, const uint32_t *steps,
-                                                        size_t count, bool *ret_known,
-                                                        artdag_error *err),
-                              void *payload, enum ad_need *ret_need, artdag_error *err)
+static enum artdag_err prune(const struct ad_plan *plan, const bool *stored,
+                             enum artdag_err (*lookup)(void *payload, const uint32_t *steps,
+                                                       size_t count, bool *ret_known,
+                                                       artdag_error *err),
+                             void *payload, enum ad_need *ret_need, artdag_error *err)
 {
     struct walk w = {
         .plan = plan,
+        .stored = stored,
         .need = ret_need,
         .wave = ad_alloc_array(plan->step_count, sizeof(*w.wave)),
         .next = ad_alloc_array(plan->step_count, sizeof(*w.next)),
+        .inside = ad_alloc_array(plan->step_count, sizeof(*w.inside)),
         .known = ad_alloc_array(plan->step_count, sizeof(*w.known)),
     };
     enum artdag_err rc = ARTDAG_OK;
-    if (!w.wave || !w.next || !w.known) {
+    if (!w.wave || !w.next || !w.inside || !w.known) {
         rc = ad_error_nomem(err, ROOM);
         goto out;
     }
@@ -78,6 +96,25 @@ enum artdag_err ad_plan_prune(const struct ad_plan *plan,
 out:
     free(w.wave);
     free(w.next);
+    free(w.inside);
     free(w.known);
     return rc;
+}
+
+enum artdag_err ad_plan_prune(const struct ad_plan *plan,
+                              enum artdag_err (*lookup)(void *payload, const uint32_t *steps,
+                                                        size_t count, bool *ret_known,
+                                                        artdag_error *err),
+                              void *payload, enum ad_need *ret_need, artdag_error *err)
+{
+    return prune(plan, NULL, lookup, payload, ret_need, err);
+}
+
+enum artdag_err ad_shape_prune(const struct ad_plan *plan, const struct ad_shape *shape,
+                               enum artdag_err (*lookup)(void *payload, const uint32_t *steps,
+                                                         size_t count, bool *ret_known,
+                                                         artdag_error *err),
+                               void *payload, enum ad_need *ret_need, artdag_error *err)
+{
+    return prune(plan, shape->stored, lookup, payload, ret_need, err);
 }

@@ -20,9 +20,9 @@ static const char *const rate_keys[] = {"den", "num", NULL};
 static const char *const input_keys[] = {"analysis",   "analysis_cid", "cid",
                                          "media_type", "name",         NULL};
 static const char *const metadata_keys[] = {"description", "owner", "version", NULL};
-static const char *const step_keys[] = {"cache_id", "config", "frames", "input_steps",
-                                        "inputs",   "level",  "name",   "node_type",
-                                        "step_id",  NULL};
+static const char *const step_keys[] = {"cache_id",  "config",  "frames", "input_steps",
+                                        "inputs",    "keep",    "level",  "name",
+                                        "node_type", "step_id", NULL};
 static const char *const step_input_keys[] = {"cache_id", "name", "source", NULL};
 static const char *const source_input_keys[] = {"cid", "name", "source", NULL};
 
@@ -333,6 +333,8 @@ static enum artdag_err compare_step(struct plan_reader *r, const struct ad_value
         rc = ad_value_i64(value, "frames", &frames, r->err);
     if (rc == ARTDAG_OK)
         rc = ad_value_i64(value, "level", &level, r->err);
+    if (rc == ARTDAG_OK)
+        rc = ad_value_bool(value, "keep", &step->keep, r->err);
     if (rc == ARTDAG_OK && (frames != step->edge.frames || level != (int64_t)step->level))
         rc = corrupt(r, "lengths do not fit its content:", step->name);
     return rc;

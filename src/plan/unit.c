@@ -1,53 +1,41 @@
 /* SPDX-License-Identifier: MIT
  *
- * Composing the unit of a step: the fragments of the step and of every step below it that is inlined, down to
- * leaves. The walk keeps its own stack, and knows nothing of which ops it meets. A step that is used twice gets two leaves:
- * a leaf is opened when it is first read, and two readers at different places of one stream would make a splitter
+ * The unit of a task: fragments composed along a walk, each ending in pinned formats. A step that is used twice gets two
+ * leaves: a leaf is opened when it is first read, and two readers at different places of one stream would make a splitter
  * hold everything between them.
  */
 #include <string.h>
 
-#include "plan/planner.h"
-
-/* A fragment being built, from its inputs up. */
-struct level {
-    const struct ad_step *step;
-    struct ad_op_call call;
-    struct ad_pad *video_in, *audio_in; /* per input; SOURCE: one place for its leaf */
-    struct ad_span span;                /* the frames that are wanted of it */
-    uint32_t next;                      /* the input to look at */
-};
+#include "plan/walk.h"
 
 struct composing {
     const struct ad_plan *plan;
     const char *const *cids;
+    ad_index_vec *touched; /* may be NULL */
     struct ad_arena *arena;
     struct ad_unit unit;
-    const struct ad_step *result;
-    AD_VEC(struct level) stack;
     artdag_error *err;
 };
 
-/* A cut takes frames by number out of what its input yields; every other op wants its inputs from 0. */
-struct ad_span ad_plan_reads(const struct ad_plan *plan, const struct ad_step *step,
-                             const struct ad_op_call *call, uint32_t i)
-{
-    int64_t frames = plan->steps[step->inputs[i].step].edge.frames;
-    struct ad_span span = {0, frames};
-    if (strcmp(step->op->node_type, "SEGMENT") != 0 || !step->op->range)
-        return span;
-    step->op->range(call, i, (struct ad_span){0, INT64_MAX}, &span);
-    bool inside = span.from >= 0 && span.from < span.to && span.to <= frames;
-    return inside ? span : (struct ad_span){0, frames};
-}
-
 /* ---- leaves ---- */
 
-static enum artdag_err mezzanine_leaf(struct composing *c, struct level *level, uint32_t i)
+/* The frames of a part of a stream, counted from 0. */
+static struct ad_pad restart_video(struct ad_graph *graph, struct ad_pad pad,
+                                   struct ad_span span)
 {
-    uint32_t index = level->step->inputs[i].step;
-    const struct ad_step *below = &c->plan->steps[index];
-    struct ad_span span = ad_plan_reads(c->plan, level->step, &level->call, i);
+    pad = ad_graph_chain(graph, "trim", pad);
+    ad_graph_set_int(graph, pad, "start_pts", span.from);
+    ad_graph_set_int(graph, pad, "end_pts", span.to);
+    pad = ad_graph_chain(graph, "setpts", pad);
+    ad_graph_setf(graph, pad, "expr", "PTS-%lld", (long long)span.from);
+    return pad;
+}
+
+static enum artdag_err read_kept(struct ad_walk *w, struct ad_level *top, uint32_t index,
+                                 struct ad_span span)
+{
+    struct composing *c = w->payload;
+    const struct ad_step *step = &c->plan->steps[index];
     struct ad_leaf leaf = {
         .cid = c->cids[index],
         .mezzanine = true,
@@ -57,15 +45,18 @@ static enum artdag_err mezzanine_leaf(struct composing *c, struct level *level, 
     };
     if (!leaf.cid)
         return ad_error_set(c->err, ARTDAG_E_INVAL, ROOM, "the result of %s is not known",
-                            below->name);
-    if (below->edge.video && c->unit.video)
-        level->video_in[i] = ad_graph_leaf(c->unit.video, &leaf);
-    if (below->edge.audio && c->unit.audio)
-        level->audio_in[i] = ad_graph_leaf(c->unit.audio, &leaf);
+                            step->name);
+    bool part = w->slicing && (span.from > 0 || span.to < step->edge.frames);
+    if (step->edge.video && c->unit.video) {
+        struct ad_pad pad = ad_graph_leaf(c->unit.video, &leaf);
+        top->video_in[top->next] = part ? restart_video(c->unit.video, pad, span) : pad;
+    }
+    if (step->edge.audio && c->unit.audio)
+        top->audio_in[top->next] = ad_graph_leaf(c->unit.audio, &leaf);
     return ARTDAG_OK;
 }
 
-static void source_leaf(struct composing *c, struct level *level)
+static void open_source(struct composing *c, struct ad_level *level)
 {
     const struct ad_source_info *info = level->call.source;
     struct ad_leaf leaf = {
@@ -87,7 +78,7 @@ static void source_leaf(struct composing *c, struct level *level)
 
 /* ---- what every fragment ends with ---- */
 
-static struct ad_pad pin_video(const struct composing *c, const struct level *level,
+static struct ad_pad pin_video(const struct composing *c, const struct ad_level *level,
                                struct ad_pad pad)
 {
     const struct ad_format *format = &c->plan->format;
@@ -104,7 +95,7 @@ static struct ad_pad pin_video(const struct composing *c, const struct level *le
     return pad;
 }
 
-static struct ad_pad pin_audio(const struct composing *c, const struct level *level,
+static struct ad_pad pin_audio(const struct composing *c, const struct ad_level *level,
                                struct ad_pad pad)
 {
     const struct ad_format *format = &c->plan->format;
@@ -120,102 +111,81 @@ static struct ad_pad pin_audio(const struct composing *c, const struct level *le
     return pad;
 }
 
-/* ---- the walk ---- */
+/* ---- fragments ---- */
 
-static enum artdag_err push(struct composing *c, uint32_t index, struct ad_span span)
+/* Room for the pads of a level's inputs, made when the first of them is ready. */
+static enum artdag_err make_pads(struct composing *c, struct ad_level *level)
 {
-    const struct ad_step *step = &c->plan->steps[index];
-    size_t places = (size_t)step->input_count + 1;
-    struct ad_op_input *inputs = ad_arena_array(c->arena, places, sizeof(*inputs));
-    struct level level = {
-        .step = step,
-        .video_in = ad_arena_array(c->arena, places, sizeof(struct ad_pad)),
-        .audio_in = ad_arena_array(c->arena, places, sizeof(struct ad_pad)),
-        .span = span,
-    };
-    if (ad_arena_failed(c->arena))
-        return ad_error_nomem(c->err, ROOM);
-    level.call = ad_plan_call(c->plan, step, inputs, c->arena);
-    if (level.call.source) {
-        char cid[AD_CID_TEXT_MAX];
-        ad_cid_format(&c->plan->inputs[step->input].cid, cid);
-        level.call.source_cid = ad_arena_strdup(c->arena, ad_str_from(cid));
-    }
-    if (ad_arena_failed(c->arena) || !ad_vec_push(&c->stack, level))
-        return ad_error_nomem(c->err, ROOM);
-    return ARTDAG_OK;
+    size_t places = level->call.input_count + 1;
+    if (level->video_in)
+        return ARTDAG_OK;
+    level->video_in = ad_arena_array(c->arena, places, sizeof(struct ad_pad));
+    level->audio_in = ad_arena_array(c->arena, places, sizeof(struct ad_pad));
+    return ad_arena_failed(c->arena) ? ad_error_nomem(c->err, ROOM) : ARTDAG_OK;
 }
 
-static enum artdag_err build(struct composing *c, struct level *level,
+static enum artdag_err leaf(struct ad_walk *w, struct ad_level *top, uint32_t step,
+                            struct ad_span span)
+{
+    enum artdag_err rc = make_pads(w->payload, top);
+    return rc == ARTDAG_OK ? read_kept(w, top, step, span) : rc;
+}
+
+static enum artdag_err build(struct ad_walk *w, struct ad_level *top,
                              struct ad_fragment *fragment)
 {
-    const struct ad_step *step = level->step;
+    struct composing *c = w->payload;
+    const struct ad_edge *edge = &top->step->edge;
     *fragment = (struct ad_fragment){
-        .video = step->edge.video ? c->unit.video : NULL,
-        .audio = step->edge.audio ? c->unit.audio : NULL,
-        .video_in = level->video_in,
-        .audio_in = level->audio_in,
+        .video = edge->video ? c->unit.video : NULL,
+        .audio = edge->audio ? c->unit.audio : NULL,
+        .video_in = top->video_in,
+        .audio_in = top->audio_in,
     };
-    if (level->call.source)
-        source_leaf(c, level);
-    enum artdag_err rc = step->op->build(&level->call, fragment, c->err);
+    if (c->touched && !ad_vec_push(c->touched, top->index))
+        return ad_error_nomem(c->err, ROOM);
+    if (top->call.source)
+        open_source(c, top);
+    enum artdag_err rc = top->step->op->build(&top->call, fragment, c->err);
     if (rc != ARTDAG_OK)
         return rc;
+    /* A file's frames come with their own numbers, for a cut to choose from. */
+    if (top->call.source && w->slicing && fragment->video && top->span.from > 0)
+        fragment->video_out = restart_video(c->unit.video, fragment->video_out, top->span);
     if (fragment->video)
-        fragment->video_out = pin_video(c, level, fragment->video_out);
+        fragment->video_out = pin_video(c, top, fragment->video_out);
     if (fragment->audio)
-        fragment->audio_out = pin_audio(c, level, fragment->audio_out);
+        fragment->audio_out = pin_audio(c, top, fragment->audio_out);
     return ARTDAG_OK;
 }
 
-/* The top is complete: builds it and hands its pads to the level below, or to the unit. */
-static enum artdag_err finish_top(struct composing *c)
+static enum artdag_err built(struct ad_walk *w, struct ad_level *top, struct ad_level *below)
 {
-    struct level top = c->stack.items[c->stack.len - 1];
+    struct composing *c = w->payload;
     struct ad_fragment fragment;
-    enum artdag_err rc = build(c, &top, &fragment);
-    c->stack.len--;
+    enum artdag_err rc = make_pads(c, top);
+    if (rc == ARTDAG_OK)
+        rc = build(w, top, &fragment);
+    if (rc == ARTDAG_OK && below)
+        rc = make_pads(c, below);
     if (rc != ARTDAG_OK)
         return rc;
-    if (!c->stack.len) {
-        if (fragment.video)
-            c->unit.video->out = fragment.video_out;
-        if (fragment.audio)
-            c->unit.audio->out = fragment.audio_out;
+    if (below) {
+        below->video_in[below->next] = fragment.video_out;
+        below->audio_in[below->next] = fragment.audio_out;
         return ARTDAG_OK;
     }
-    struct level *user = &c->stack.items[c->stack.len - 1];
     if (fragment.video)
-        user->video_in[user->next] = fragment.video_out;
+        c->unit.video->out = fragment.video_out;
     if (fragment.audio)
-        user->audio_in[user->next] = fragment.audio_out;
-    user->next++;
+        c->unit.audio->out = fragment.audio_out;
     return ARTDAG_OK;
-}
-
-static enum artdag_err compose(struct composing *c, uint32_t index)
-{
-    enum artdag_err rc = push(c, index, (struct ad_span){0, c->result->edge.frames});
-    while (rc == ARTDAG_OK && c->stack.len) {
-        struct level *top = &c->stack.items[c->stack.len - 1];
-        if (top->next == top->step->input_count) {
-            rc = finish_top(c);
-            continue;
-        }
-        uint32_t below = top->step->inputs[top->next].step;
-        if (ad_plan_inlines(&c->plan->steps[below]))
-            rc = push(c, below, ad_plan_reads(c->plan, top->step, &top->call, top->next));
-        else
-            rc = mezzanine_leaf(c, top, top->next++);
-    }
-    return rc;
 }
 
 /* ---- the unit around it ---- */
 
-static enum artdag_err settings(struct composing *c)
+static enum artdag_err settings(struct composing *c, const struct ad_step *step)
 {
-    const struct ad_step *step = c->result;
     if (!step->op->encode)
         return ad_encode_mezzanine(c->arena, &c->plan->format, step->edge.video,
                                    step->edge.audio, &c->unit.encode);
@@ -227,52 +197,113 @@ static enum artdag_err settings(struct composing *c)
     return step->op->encode(&call, &c->unit.encode, c->err);
 }
 
-static enum artdag_err open_unit(struct composing *c)
+/* Parts are no files for people: what their film is put into does not reach their bytes, nor their identity. */
+static enum artdag_err part_container(struct composing *c)
 {
-    const struct ad_step *step = c->result;
+    struct ad_encode *encode = &c->unit.encode;
+    const char *container = "nut";
+    memset(&encode->options, 0, sizeof(encode->options));
+    encode->container = ad_arena_strdup(c->arena, ad_str_from(container));
+    return encode->container ? ARTDAG_OK : ad_error_nomem(c->err, ROOM);
+}
+
+static enum artdag_err open_unit(struct composing *c, const struct ad_task *task)
+{
+    const struct ad_step *step = &c->plan->steps[task->step];
+    bool join = task->kind == AD_TASK_JOIN;
+    bool video = step->edge.video && task->kind != AD_TASK_SOUND;
+    bool audio = step->edge.audio && task->kind != AD_TASK_SPAN;
+    int64_t frames = step->edge.frames;
+    if (task->kind == AD_TASK_SPAN)
+        frames = task->span.to - task->span.from;
     c->unit = (struct ad_unit){
         .format = c->plan->format,
-        .width = step->edge.video ? step->edge.width : 0,
-        .height = step->edge.video ? step->edge.height : 0,
-        .frames = step->edge.frames,
-        .samples = step->edge.audio ? ad_samples_for(&c->plan->format, step->edge.frames) : 0,
+        .width = video ? step->edge.width : 0,
+        .height = video ? step->edge.height : 0,
+        .frames = frames,
+        .samples = audio ? ad_samples_for(&c->plan->format, frames) : 0,
     };
     c->unit.format.pixel_format =
         ad_arena_strdup(c->arena, ad_str_from(c->plan->format.pixel_format));
-    if (step->edge.video)
+    if (video && !join)
         c->unit.video = ad_graph_new(c->arena, AD_VIDEO);
-    if (step->edge.audio)
+    if (audio && !join)
         c->unit.audio = ad_graph_new(c->arena, AD_AUDIO);
-    return ad_arena_failed(c->arena) ? ad_error_nomem(c->err, ROOM) : settings(c);
+    if (ad_arena_failed(c->arena))
+        return ad_error_nomem(c->err, ROOM);
+    enum artdag_err rc = settings(c, step);
+    if (rc != ARTDAG_OK)
+        return rc;
+    if (!video)
+        c->unit.encode.video = (struct ad_codec_settings){0};
+    if (!audio)
+        c->unit.encode.audio = (struct ad_codec_settings){0};
+    bool part = task->kind == AD_TASK_SPAN || task->kind == AD_TASK_SOUND;
+    return part ? part_container(c) : ARTDAG_OK;
+}
+
+static enum artdag_err compose(struct composing *c, const struct ad_task *task)
+{
+    struct ad_walk walk = {
+        .plan = c->plan,
+        .stored = task->stored,
+        .arena = c->arena,
+        .slicing = task->kind == AD_TASK_SPAN,
+        .leaf = leaf,
+        .built = built,
+        .payload = c,
+        .err = c->err,
+    };
+    struct ad_span whole = {0, c->plan->steps[task->step].edge.frames};
+    enum artdag_err rc = ad_walk_run(&walk, task->step, walk.slicing ? task->span : whole);
+    ad_walk_fini(&walk);
+    /* MUX leaves the sound of one input and the picture of the other unused. */
+    if (rc == ARTDAG_OK && ((c->unit.video && !ad_graph_prune(c->unit.video)) ||
+                            (c->unit.audio && !ad_graph_prune(c->unit.audio))))
+        rc = ad_error_nomem(c->err, ROOM);
+    return rc == ARTDAG_OK ? ad_unit_check(&c->unit, c->err) : rc;
+}
+
+static enum artdag_err tell_step(const struct ad_plan *plan, const struct ad_task *task,
+                                 enum artdag_err rc, artdag_error *err)
+{
+    const struct ad_step *step = &plan->steps[task->step];
+    ad_error_node(err, step->name);
+    if (err && !err->line)
+        ad_error_at(err, plan->file, (int)step->line, (int)step->column);
+    return rc;
 }
 
 enum artdag_err ad_lower_unit(const struct ad_plan *plan, const struct ad_task *task,
-                              const char *const *cids, struct ad_arena *arena,
-                              struct ad_unit *ret, artdag_error *err)
+                              const char *const *cids, ad_index_vec *touched,
+                              struct ad_arena *arena, struct ad_unit *ret, artdag_error *err)
 {
     struct composing c = {
-        .plan = plan,
-        .cids = cids,
-        .arena = arena,
-        .result = &plan->steps[task->step],
-        .err = err,
-    };
-    enum artdag_err rc = open_unit(&c);
+        .plan = plan, .cids = cids, .touched = touched, .arena = arena, .err = err};
+    enum artdag_err rc = open_unit(&c, task);
     if (rc == ARTDAG_OK)
-        rc = compose(&c, task->step);
-    ad_vec_fini(&c.stack);
-    /* MUX leaves the sound of one input and the picture of the other unused. */
-    if (rc == ARTDAG_OK && ((c.unit.video && !ad_graph_prune(c.unit.video)) ||
-                            (c.unit.audio && !ad_graph_prune(c.unit.audio))))
-        rc = ad_error_nomem(err, ROOM);
-    if (rc == ARTDAG_OK)
-        rc = ad_unit_check(&c.unit, err);
-    if (rc != ARTDAG_OK) {
-        ad_error_node(err, c.result->name);
-        if (err && !err->line)
-            ad_error_at(err, plan->file, (int)c.result->line, (int)c.result->column);
-        return rc;
-    }
+        rc = compose(&c, task);
+    if (rc != ARTDAG_OK)
+        return tell_step(plan, task, rc, err);
     *ret = c.unit;
+    return ARTDAG_OK;
+}
+
+enum artdag_err ad_lower_join(const struct ad_plan *plan, const struct ad_lowering *lowering,
+                              const struct ad_task *task, struct ad_arena *arena,
+                              struct ad_job *ret, artdag_error *err)
+{
+    struct composing c = {.plan = plan, .arena = arena, .err = err};
+    struct ad_job job = {.kind = AD_JOB_JOIN};
+    int64_t *frames = ad_arena_array(arena, lowering->span_count, sizeof(*frames));
+    enum artdag_err rc = frames ? open_unit(&c, task) : ad_error_nomem(err, ROOM);
+    if (rc != ARTDAG_OK)
+        return tell_step(plan, task, rc, err);
+    for (size_t i = 0; i < lowering->span_count; i++)
+        frames[i] = lowering->spans[i].to - lowering->spans[i].from;
+    job.unit = c.unit;
+    job.spans.items = frames;
+    job.spans.len = job.spans.cap = lowering->span_count;
+    *ret = job;
     return ARTDAG_OK;
 }

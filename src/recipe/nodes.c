@@ -6,7 +6,7 @@
 
 #include "recipe/reader.h"
 
-static const char *const node_keys[] = {"id", "type", "config", "inputs", NULL};
+static const char *const node_keys[] = {"id", "type", "config", "inputs", "keep", NULL};
 
 static enum artdag_err missing(struct ad_recipe_reader *r, const struct ad_value *node,
                                const char *key)
@@ -174,12 +174,27 @@ static enum artdag_err read_config(struct ad_recipe_reader *r, struct ad_recipe_
     return rc;
 }
 
+static enum artdag_err read_keep(struct ad_recipe_reader *r, struct ad_recipe_node *node,
+                                 const struct ad_value *keep)
+{
+    if (keep && keep->kind != AD_VALUE_BOOL) {
+        enum artdag_err rc =
+            ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM, "keep is true or false, not a %s",
+                         ad_value_kind_name(keep->kind));
+        return ad_reader_at(r, keep->line, keep->column, rc);
+    }
+    node->keep = keep && keep->boolean;
+    return ARTDAG_OK;
+}
+
 static enum artdag_err read_body(struct ad_recipe_reader *r, const struct ad_value *value,
                                  struct ad_recipe_node *node)
 {
     enum artdag_err rc = read_config(r, node, ad_value_get(value, "config"));
     if (rc == ARTDAG_OK)
         rc = ad_reader_inputs(r, node, ad_value_get(value, "inputs"));
+    if (rc == ARTDAG_OK)
+        rc = read_keep(r, node, ad_value_get(value, "keep"));
     if (rc != ARTDAG_OK)
         name_node(r, node->id);
     return rc;

@@ -37,7 +37,8 @@ struct ad_recipe_node {
     struct ad_str id;
     const struct ad_op *op;
     const struct ad_value *config; /* as written: parameters not yet filled in; NULL = none */
-    bool has_params;               /* config refers to a parameter somewhere */
+    bool keep;       /* the result is wanted by itself, whatever strategy renders it */
+    bool has_params; /* config refers to a parameter somewhere */
     const struct ad_recipe_ref *inputs; /* in slot order: list order, or the op's slot order */
     size_t input_count;
     uint32_t line, column;

@@ -66,7 +66,7 @@ static enum artdag_err lower(void *payload, artdag_error *err)
         cids[i] = "bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
     enum artdag_err rc = ad_lower(plan, need, &lowering, err);
     for (size_t i = 0; rc == ARTDAG_OK && i < lowering->task_count; i++)
-        rc = ad_lower_unit(plan, &lowering->tasks[i], cids, &arena, &unit, err);
+        rc = ad_lower_unit(plan, &lowering->tasks[i], cids, NULL, &arena, &unit, err);
     ad_lowering_destroy(lowering);
     ad_arena_fini(&arena);
     free(cids);

@@ -99,7 +99,7 @@ static void unit_of(const struct ad_plan *plan, const struct ad_lowering *l, con
     const char *cids[64];
     artdag_error err = {0};
     fill_cids(plan, texts, cids);
-    assert_ok(ad_lower_unit(plan, task_of(plan, l, node), cids, arena, ret, &err));
+    assert_ok(ad_lower_unit(plan, task_of(plan, l, node), cids, NULL, arena, ret, &err));
     assert_ok(ad_unit_check(ret, &err));
 }
 
@@ -213,7 +213,7 @@ static void missing_result_is_told_with_the_step(void **state)
     struct ad_unit unit = {0};
     const char *cids[64] = {NULL};
     assert_fails(ARTDAG_E_INVAL,
-                 ad_lower_unit(plan, task_of(plan, l, "wide"), cids, &arena, &unit, &err));
+                 ad_lower_unit(plan, task_of(plan, l, "wide"), cids, NULL, &arena, &unit, &err));
     assert_err_says("result of r.b is not known");
     assert_string_equal(err.node, "r.wide");
     assert_int_equal(err.line, 8);

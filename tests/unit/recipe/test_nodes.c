@@ -132,6 +132,24 @@ static void ids_may_be_numbers_and_titles_are_kept(void **state)
     ad_recipe_destroy(r);
 }
 
+static void keep_is_a_yes_or_no(void **state)
+{
+    (void)state;
+    artdag_error err = {0};
+    struct ad_recipe *r = NULL;
+    static const struct refused cases[] = {
+        {RECIPE(SOURCE_NODE "  - {id: out, type: SEGMENT, inputs: [in], keep: often}\n"),
+         ARTDAG_E_FORMAT, 4, "often", "out", "keep is true or false", NULL},
+    };
+    ASSERT_REFUSED(cases);
+    assert_ok(
+        parse(RECIPE(SOURCE_NODE "  - {id: out, type: SEGMENT, inputs: [in], keep: true}\n"),
+              &r, &err));
+    assert_false(r->nodes[0].keep);
+    assert_true(r->nodes[1].keep);
+    ad_recipe_destroy(r);
+}
+
 static void find_says_what_is_near(void **state)
 {
     (void)state;
@@ -153,6 +171,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(input_mistakes_are_told),
     cmocka_unit_test(inputs_have_three_spellings),
     cmocka_unit_test(ids_may_be_numbers_and_titles_are_kept),
+    cmocka_unit_test(keep_is_a_yes_or_no),
     cmocka_unit_test(find_says_what_is_near),
 };
 AD_TEST_MAIN(tests)

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a strategy keeps. Results never depend on it; only work does. A result is kept by itself when it must be (it
+ * cannot be divided where a span ends, or the recipe says so) or when that is cheaper than making it again for
+ * each of its users.
+ */
+#include <string.h>
+
+#include "plan/walk.h"
+
+#define USERS_MIN 3        /* fewer users never pay for keeping */
+#define KEEP_MS_MIN 10.0   /* per frame: nor does what is cheaper than this */
+#define FRAGMENTS_MAX 4096 /* in one unit, before inputs are kept to make it smaller */
+
+struct shaping {
+    const struct ad_plan *plan;
+    struct ad_shape *shape;
+    bool *stored;
+    artdag_error *err;
+};
+
+/* ---- what pays ---- */
+
+/* Per step, while going up from the files. */
+struct weight {
+    double ms;      /* of making the whole result within a unit */
+    double reads;   /* frames that all its users read */
+    uint32_t users; /* inputs that it is */
+    uint32_t depth; /* fragments in the unit that would make it, saturating */
+};
+
+static int64_t frames_read(const struct ad_step *step, const struct ad_step *below)
+{
+    bool cut = strcmp(step->op->node_type, "SEGMENT") == 0;
+    return cut ? step->edge.frames : below->edge.frames;
+}
+
+static void count_users(const struct ad_plan *plan, struct weight *weights)
+{
+    for (size_t i = 0; i < plan->step_count; i++) {
+        const struct ad_step *step = &plan->steps[i];
+        for (uint32_t k = 0; k < step->input_count; k++) {
+            uint32_t below = step->inputs[k].step;
+            weights[below].users++;
+            weights[below].reads += (double)frames_read(step, &plan->steps[below]);
+        }
+    }
+}
+
+static bool pays(const struct ad_step *step, const struct weight *w)
+{
+    double frames = (double)step->edge.frames;
+    if (w->users < USERS_MIN || w->ms <= KEEP_MS_MIN * frames)
+        return false;
+    double kept = w->ms + ad_cost_keep(step, step->edge.frames) +
+                  ad_cost_read(step, 1, true, true) * w->reads;
+    return kept < w->ms / frames * w->reads;
+}
+
+/* Keeps the inputs of a step that would become a unit of too many fragments. */
+static void shorten(struct shaping *s, const struct ad_step *step, struct weight *weights,
+                    struct weight *own)
+{
+    own->depth = 1 + step->input_count;
+    for (uint32_t k = 0; k < step->input_count; k++) {
+        uint32_t below = step->inputs[k].step;
+        if (!ad_step_is_source(&s->plan->steps[below]) && weights[below].depth > 1)
+            s->stored[below] = true;
+    }
+}
+
+static void weigh(struct shaping *s, struct weight *weights, uint32_t index)
+{
+    const struct ad_step *step = &s->plan->steps[index];
+    struct weight *w = &weights[index];
+    w->ms = ad_cost_op(step, step->edge.frames, true, true);
+    w->depth = 1;
+    for (uint32_t k = 0; k < step->input_count; k++) {
+        uint32_t below = step->inputs[k].step;
+        const struct ad_step *input = &s->plan->steps[below];
+        int64_t frames = frames_read(step, input);
+        bool read = s->stored[below] || ad_step_is_source(input);
+        w->ms += read ? ad_cost_read(input, frames, true, true)
+                      : weights[below].ms * (double)frames / (double)input->edge.frames;
+        w->depth += read ? 1 : weights[below].depth;
+        w->depth = w->depth > 2 * FRAGMENTS_MAX ? 2 * FRAGMENTS_MAX : w->depth;
+    }
+    if (w->depth > FRAGMENTS_MAX && step->input_count < FRAGMENTS_MAX)
+        shorten(s, step, weights, w);
+    if (!ad_step_is_source(step) && (step->keep || pays(step, w)))
+        s->stored[index] = true;
+}
+
+static enum artdag_err store_what_pays(struct shaping *s)
+{
+    struct weight *weights = ad_alloc_array(s->plan->step_count, sizeof(*weights));
+    if (!weights)
+        return ad_error_nomem(s->err, ROOM);
+    count_users(s->plan, weights);
+    for (uint32_t i = 0; i < s->plan->step_count; i++)
+        weigh(s, weights, i);
+    free(weights);
+    return ARTDAG_OK;
+}
+
+/* ---- what must ---- */
+
+static enum artdag_err pass_leaf(struct ad_walk *walk, struct ad_level *top, uint32_t step,
+                                 struct ad_span span)
+{
+    (void)walk;
+    (void)top;
+    (void)step;
+    (void)span;
+    return ARTDAG_OK;
+}
+
+/* Walks one span; what cannot be divided there is kept, and the span walked again. */
+static enum artdag_err try_span(struct shaping *s, struct ad_walk *walk, struct ad_span span)
+{
+    enum artdag_err rc = ARTDAG_E_UNSUPPORTED;
+    while (rc == ARTDAG_E_UNSUPPORTED) {
+        rc = ad_walk_run(walk, s->plan->output, span);
+        ad_arena_fini(walk->arena);
+        if (rc != ARTDAG_E_UNSUPPORTED)
+            break;
+        if (walk->failed == s->plan->output) { /* films of this kind are never divided */
+            s->shape->span_count = 0;
+            return ARTDAG_OK;
+        }
+        s->stored[walk->failed] = true;
+    }
+    return rc;
+}
+
+static enum artdag_err try_spans(struct shaping *s)
+{
+    struct ad_arena scratch = AD_ARENA_INIT, calls = AD_ARENA_INIT;
+    struct ad_walk walk = {
+        .plan = s->plan,
+        .stored = s->stored,
+        .arena = &scratch,
+        .slicing = true,
+        .cache = ad_alloc_array(s->plan->step_count, sizeof(*walk.cache)),
+        .cache_arena = &calls,
+        .leaf = pass_leaf,
+        .err = s->err,
+    };
+    enum artdag_err rc = walk.cache ? ARTDAG_OK : ad_error_nomem(s->err, ROOM);
+    for (size_t i = 0; rc == ARTDAG_OK && i < s->shape->span_count; i++)
+        rc = try_span(s, &walk, s->shape->spans[i]);
+    ad_walk_fini(&walk);
+    ad_arena_fini(&scratch);
+    ad_arena_fini(&calls);
+    free(walk.cache);
+    return rc;
+}
+
+static enum artdag_err shape_all(struct shaping *s)
+{
+    const struct ad_plan *plan = s->plan;
+    const struct ad_step *output = &plan->steps[plan->output];
+    enum artdag_err rc = ARTDAG_OK;
+    s->stored = ad_arena_array(&s->shape->arena, plan->step_count, sizeof(*s->stored));
+    s->shape->stored = s->stored;
+    if (!s->stored)
+        return ad_error_nomem(s->err, ROOM);
+    if (s->shape->strategy == AD_STRATEGY_NAIVE)
+        for (size_t i = 0; i < plan->step_count; i++)
+            s->stored[i] = !ad_step_is_source(&plan->steps[i]);
+    else
+        rc = store_what_pays(s);
+    if (rc == ARTDAG_OK && output->edge.video && output->op->slice)
+        rc = ad_plan_spans(plan, &s->shape->arena, &s->shape->spans, &s->shape->span_count,
+                           s->err);
+    if (rc == ARTDAG_OK)
+        rc = try_spans(s);
+    s->stored[plan->output] = true;
+    return rc;
+}
+
+enum artdag_err ad_plan_shape(const struct ad_plan *plan, enum ad_strategy strategy,
+                              struct ad_shape **ret, artdag_error *err)
+{
+    struct shaping s = {.plan = plan, .shape = ad_alloc(sizeof(*s.shape)), .err = err};
+    if (!s.shape)
+        return ad_error_nomem(err, ROOM);
+    ad_arena_init(&s.shape->arena, 0);
+    s.shape->strategy = strategy;
+    enum artdag_err rc = shape_all(&s);
+    if (rc != ARTDAG_OK) {
+        ad_shape_destroy(s.shape);
+        return rc;
+    }
+    *ret = s.shape;
+    return ARTDAG_OK;
+}
+
+void ad_shape_destroy(struct ad_shape *shape)
+{
+    if (!shape)
+        return;
+    ad_arena_fini(&shape->arena);
+    free(shape);
+}
