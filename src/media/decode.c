@@ -14,6 +14,15 @@ static bool has_check_sum(enum AVCodecID id)
            id == AV_CODEC_ID_PNG;
 }
 
+/* Decoders that patch over damage. With a thread per frame they lose the mark that they did (seen in 5.1), and what they patch
+ * with depends on timing; with a thread per slice both are sound. */
+static bool conceals(enum AVCodecID id)
+{
+    return id == AV_CODEC_ID_H264 || id == AV_CODEC_ID_MPEG4 || id == AV_CODEC_ID_MPEG1VIDEO ||
+           id == AV_CODEC_ID_MPEG2VIDEO || id == AV_CODEC_ID_H263 || id == AV_CODEC_ID_FLV1 ||
+           id == AV_CODEC_ID_MSMPEG4V3;
+}
+
 enum artdag_err ad_decoder_open(const AVStream *stream, const char *container, bool alpha,
                                 int threads, struct ad_decoder **ret, artdag_error *err)
 {
@@ -37,6 +46,9 @@ enum artdag_err ad_decoder_open(const AVStream *stream, const char *container, b
     ctx->flags |= AV_CODEC_FLAG_BITEXACT;
     ctx->idct_algo = FF_IDCT_SIMPLE;
     ctx->thread_count = threads;
+    if (conceals(id)) {
+        ctx->thread_type = FF_THREAD_SLICE;
+    }
     ctx->max_pixels = AD_PIXELS_MAX;
     if (has_check_sum(id)) {
         ctx->err_recognition |= AV_EF_CRCCHECK | AV_EF_EXPLODE;
@@ -64,6 +76,19 @@ static double seconds(const struct ad_decoder *decoder, int64_t time)
     return time == AV_NOPTS_VALUE ? 0 : (double)time * av_q2d(decoder->time_base);
 }
 
+/* MPEG sound without a container around it starts and ends in whatever surrounded it: tags, half frames. */
+static bool is_raw_sound(const struct ad_decoder *decoder)
+{
+    static const char *const raw[] = {"aac", "mp3", "mpeg", "mpegts"};
+    for (size_t i = 0; i < sizeof(raw) / sizeof(raw[0]); i++) {
+        if (decoder->ctx->codec_type == AVMEDIA_TYPE_AUDIO &&
+            strcmp(decoder->container, raw[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* One packet or frame is damaged. OK = forgiven so far. */
 static enum artdag_err on_error(struct ad_decoder *decoder, int e, int64_t time,
                                 artdag_error *err)
@@ -74,11 +99,11 @@ static enum artdag_err on_error(struct ad_decoder *decoder, int e, int64_t time,
     artdag_error trouble = {0};
     enum artdag_err rc = ad_media_error(&trouble, NULL, e, "damaged %s data at %.3f s",
                                         decoder->ctx->codec->name, seconds(decoder, time));
-    if (decoder->frames == 0) {
+    if (decoder->frames == 0 && decoder->lenient) {
         decoder->errors++;
         return ARTDAG_OK;
     }
-    if (decoder->ctx->codec_type == AVMEDIA_TYPE_AUDIO) {
+    if (is_raw_sound(decoder)) {
         if (decoder->open_errors++ == 0) {
             decoder->trouble = trouble;
         }
@@ -93,6 +118,10 @@ static enum artdag_err on_error(struct ad_decoder *decoder, int e, int64_t time,
 enum artdag_err ad_decoder_send(struct ad_decoder *decoder, const AVPacket *packet,
                                 artdag_error *err)
 {
+    if (packet && !decoder->started) {
+        decoder->started = true;
+        decoder->lenient |= !(packet->flags & AV_PKT_FLAG_KEY) || is_raw_sound(decoder);
+    }
     int e = avcodec_send_packet(decoder->ctx, packet);
     if (e < 0 && e != AVERROR_EOF) {
         return on_error(decoder, e, packet ? packet->pts : AV_NOPTS_VALUE, err);
@@ -223,6 +252,7 @@ void ad_source_close(struct ad_source *source)
 
 bool ad_source_seek(struct ad_source *source, int64_t time)
 {
+    source->decoder->lenient = true;
     return source->demux->container->seeks &&
            av_seek_frame(source->demux->fmt, source->stream->index, time,
                          AVSEEK_FLAG_BACKWARD) >= 0;

@@ -11,7 +11,9 @@ struct ad_decoder {
     AVCodecContext *ctx;
     AVRational time_base;  /* of packets and frames */
     const char *container; /* for messages */
-    int64_t frames;        /* good ones given out */
+    bool started,
+        lenient;    /* a packet was given; errors before the first good frame are forgiven */
+    int64_t frames; /* good ones given out */
     int64_t errors; /* forgiven: before the first good frame, and after the last of a sound */
     int64_t
         open_errors; /* sound: since the last good frame; more sound after them makes them fatal */
@@ -26,8 +28,9 @@ void ad_decoder_close(struct ad_decoder *decoder); /* NULL allowed */
 /* Gives a packet, or NULL at the end. All frames must have been received before. */
 enum artdag_err ad_decoder_send(struct ad_decoder *decoder, const AVPacket *packet,
                                 artdag_error *err);
-/* BUSY = give a packet first; NOTFOUND = that was all; MEDIA = damaged media. Errors before the first good frame are
- * forgiven and counted (streams that were cut start in the middle of something), for sound those at its end too. */
+/* BUSY = give a packet first; NOTFOUND = that was all; MEDIA = damaged media. Forgiven and counted are errors before the
+ * first good frame of what starts in the middle of something (a cut stream, raw MPEG sound, after a seek), and those behind
+ * the last of raw MPEG sound. */
 enum artdag_err ad_decoder_receive(struct ad_decoder *decoder, AVFrame *frame,
                                    artdag_error *err);
 

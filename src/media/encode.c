@@ -56,7 +56,10 @@ static enum artdag_err set_options(AVCodecContext *ctx,
 {
     for (size_t i = 0; i < settings->options.len; i++) {
         const struct ad_option *o = &settings->options.items[i];
-        int e = av_opt_set(ctx, o->name, o->value, AV_OPT_SEARCH_CHILDREN);
+        /* The encoder's own options first, as avcodec_open2 does: "profile" and "level" exist on both sides. */
+        bool own = ctx->priv_data && ctx->codec->priv_class &&
+                   av_opt_find(ctx->priv_data, o->name, NULL, 0, 0);
+        int e = av_opt_set(own ? ctx->priv_data : ctx, o->name, o->value, 0);
         if (e < 0) {
             char why[80];
             (void)av_strerror(e, why, sizeof(why));

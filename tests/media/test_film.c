@@ -103,6 +103,11 @@ static void two_seconds_of_a_clip_have_exact_length(void **state)
                                        "-show_entries stream=duration_ts -of csv=p=0 '%s'",
                                        film),
                      96000);
+    char *facts = ad_test_shell("ffprobe -v error -select_streams v -show_entries "
+                                "stream=profile,level,color_space,color_range -of csv=p=0 '%s'",
+                                film);
+    assert_string_equal(facts, "High,41,tv,bt709\n");
+    free(facts);
     /* the index stands in front of the data */
     assert_int_equal(ad_test_shell_int("head -c 64 '%s' | grep -c moov", film), 1);
     ad_test_encode_mezzanine(&u);
@@ -501,6 +506,24 @@ static void damaged_pictures_fail_with_the_input_named(void **state)
     ad_test_unit_fini(&u);
 }
 
+static void damage_at_the_very_start_fails_too(void **state)
+{
+    const char *bad = ad_test_path(*state, "bad.mp4");
+    const char *out = ad_test_path(*state, "out.nut");
+    size_t len = 0;
+    uint8_t *bytes = ad_test_read(ad_test_media("chaplin.mp4"), &len);
+    ad_test_seed(4);
+    ad_test_random_bytes(bytes + 2000, 3000); /* the first picture */
+    ad_test_write(bad, bytes, len);
+    const struct ad_format format = {640, 360, 25, 1, "yuv420p", 48000, 2};
+    const struct ad_test_clip clip = {.count = 50};
+    const char *paths[] = {bad};
+    struct ad_test_unit u;
+    plain_unit(&u, &format, &clip);
+    render_fails(&u, paths, out, ARTDAG_E_MEDIA, "damaged h264 data");
+    ad_test_unit_fini(&u);
+}
+
 static void unknown_stream_is_refused(void **state)
 {
     const char *out = ad_test_path(*state, "out.nut");
@@ -525,6 +548,29 @@ static void full_disk_is_reported_as_such(void **state)
     ad_test_unit_fini(&u);
 }
 
+static void unknown_option_of_an_encoder_is_named(void **state)
+{
+    const char *out = ad_test_path(*state, "out.mp4");
+    const char *paths[] = {ad_test_media("chaplin.mp4")};
+    const struct ad_format format = {640, 360, 25, 1, "yuv420p", 48000, 2};
+    const struct ad_test_clip clip = {.count = 10};
+    struct ad_test_unit u;
+    ad_test_unit_init(&u, &format);
+    struct ad_pad none = {0};
+    struct ad_pad v = ad_test_plain_clip(&u, &clip);
+    ad_test_unit_finish(&u, v, none, 10);
+    u.unit.encode = (struct ad_encode){.container = "mp4"};
+    u.unit.encode.video.codec = "libx264";
+    u.unit.encode.video.pixel_format = "yuv420p";
+    assert_true(ad_codec_set(&u.arena, &u.unit.encode.video, "preset", "hasty"));
+    render_fails(&u, paths, out, ARTDAG_E_MEDIA, "libx264");
+    u.unit.encode.video.options.len = 0;
+    assert_true(ad_codec_set(&u.arena, &u.unit.encode.video, "profile", "high"));
+    assert_true(ad_codec_set(&u.arena, &u.unit.encode.video, "g", "99999999999"));
+    render_fails(&u, paths, out, ARTDAG_E_FORMAT, "option g=");
+    ad_test_unit_fini(&u);
+}
+
 static const struct CMUnitTest tests[] = {
     ad_test_in_dir(two_seconds_of_a_clip_have_exact_length),
     ad_test_in_dir(hundred_clips_have_exactly_the_summed_frames),
@@ -540,7 +586,9 @@ static const struct CMUnitTest tests[] = {
     ad_test_in_dir(gap_in_the_sound_becomes_silence),
     ad_test_in_dir(sound_alone_becomes_a_file_of_exact_length),
     ad_test_in_dir(damaged_pictures_fail_with_the_input_named),
+    ad_test_in_dir(damage_at_the_very_start_fails_too),
     ad_test_in_dir(unknown_stream_is_refused),
+    ad_test_in_dir(unknown_option_of_an_encoder_is_named),
     ad_test_in_dir(full_disk_is_reported_as_such),
 };
 

@@ -38,8 +38,8 @@ static char *probe(const char *path)
 
 static void assert_says(const char *json, const char *text)
 {
-    if (!strstr(json, text)) {
-        print_error("no %s in %s\n", text, json);
+    if (!json || !strstr(json, text)) {
+        print_error("no %s in %s\n", text, json ? json : "(nothing)");
         fail();
     }
 }
@@ -450,6 +450,39 @@ static void bytes_that_cannot_be_had_fail_with_the_parents_reason(void **state)
     (void)close(fd);
 }
 
+static void mutilated_files_never_take_the_child_down(void **state)
+{
+    static const char *const names[] = {"transparent.webm", "no_duration.webm", "small.mp4",
+                                        "small.ts", "small.ogg"};
+    (void)make(state, "small.mp4",
+               "-f lavfi -i testsrc2=s=64x48:r=25:d=1 -f lavfi -i sine=d=1 -pix_fmt yuv420p");
+    (void)make(state, "small.ts",
+               "-f lavfi -i testsrc2=s=64x48:r=25:d=1 -f lavfi -i sine=d=1 -pix_fmt yuv420p");
+    (void)make(state, "small.ogg", "-f lavfi -i sine=d=1 -c:a libvorbis");
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        size_t len = 0;
+        const char *from =
+            i < 2 ? ad_test_media(names[i]) : ad_test_path(*state, "%s", names[i]);
+        for (int round = 0; round < 8; round++) {
+            uint8_t *bytes = ad_test_read(from, &len);
+            const char *path = ad_test_path(*state, "mutilated");
+            ad_test_seed(i * 100 + (uint64_t)round);
+            for (int k = 0; k < 1 << round; k++) {
+                /* headers are where it hurts */
+                size_t at = ad_test_random_below(k % 2 ? len : 2000);
+                bytes[at] = (uint8_t)ad_test_random();
+            }
+            ad_test_write(path, bytes, len);
+            struct ad_test_result result = {0};
+            char *json = ad_test_media_probe(&media, path, &result);
+            assert_int_equal(result.exit_status, 0);
+            assert_true(json || result.error.code == ARTDAG_E_MEDIA ||
+                        result.error.code == ARTDAG_E_NOMEM);
+            free(json);
+        }
+    }
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(lengths_of_the_samples_are_those_of_a_full_decode),
     cmocka_unit_test(facts_of_the_samples_are_found),
@@ -474,6 +507,7 @@ static const struct CMUnitTest tests[] = {
     ad_test_in_dir(damaged_sound_in_the_middle_is_refused),
     ad_test_in_dir(codec_that_is_not_accepted_is_named),
     ad_test_in_dir(picture_beyond_the_limit_is_refused),
+    ad_test_in_dir(mutilated_files_never_take_the_child_down),
     cmocka_unit_test(bytes_that_cannot_be_had_fail_with_the_parents_reason),
 };
 

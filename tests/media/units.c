@@ -133,7 +133,13 @@ void ad_test_encode_web(struct ad_test_unit *u)
         e->video.pixel_format = "yuv420p";
         set(u, &e->video, "preset", "fast");
         set(u, &e->video, "crf", "18");
+        set(u, &e->video, "profile", "high");
+        set(u, &e->video, "level", "4.1");
+        set(u, &e->video, "g", "48");
         set(u, &e->video, "threads", "1");
+        set(u, &e->video, "flags", "+bitexact+cgop");
+        set(u, &e->video, "colorspace", "bt709");
+        set(u, &e->video, "color_range", "tv");
         set(u, &e->video, "x264-params", "cpu-independent=1:stitchable=1");
     }
     if (u->unit.audio) {
