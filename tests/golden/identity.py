@@ -91,6 +91,10 @@ def analysis_id(key, cid, features):
                 + field(canonical(features)))
 
 
+def unit_id(key, toolchain, unit):
+    return sha3(field("artdag/unit/1") + field(key) + field(toolchain) + field(canonical(unit)))
+
+
 def plan_id(key, body):
     return sha3(field("artdag/plan/1") + field(key) + field(canonical(body)))
 
@@ -113,6 +117,8 @@ def case_id(case):
         return cache_id(key, case["toolchain"], case["node_type"], case["config"], inputs)
     if kind == "analysis":
         return analysis_id(key, case["cid"], case["features"])
+    if kind == "unit":
+        return unit_id(key, case["toolchain"], case["unit"])
     raise ValueError(f"unknown id {kind}")
 
 

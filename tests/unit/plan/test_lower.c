@@ -212,8 +212,8 @@ static void missing_result_is_told_with_the_step(void **state)
     struct ad_arena arena = AD_ARENA_INIT;
     struct ad_unit unit = {0};
     const char *cids[64] = {NULL};
-    assert_fails(ARTDAG_E_INVAL,
-                 ad_lower_unit(plan, task_of(plan, l, "wide"), cids, NULL, &arena, &unit, &err));
+    assert_fails(ARTDAG_E_INVAL, ad_lower_unit(plan, task_of(plan, l, "wide"), cids, NULL,
+                                               &arena, &unit, &err));
     assert_err_says("result of r.b is not known");
     assert_string_equal(err.node, "r.wide");
     assert_int_equal(err.line, 8);
