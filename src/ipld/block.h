@@ -43,10 +43,20 @@ void ad_put_leaf(struct ad_buf *buf, const void *data, size_t len);
 enum artdag_err ad_node_cid(const struct ad_unixfs_profile *profile, const void *block,
                             size_t len, struct ad_cid *ret, artdag_error *err);
 
-/* How many bytes the chunk that starts at `offset` of a file may have. The only place that
- * decides where files are cut: a profile with explicit cut points changes this and nothing
- * else. */
-size_t ad_chunk_len(const struct ad_unixfs_profile *profile, uint64_t offset);
+/* Where a file is cut: at each cut, and every chunk_bytes counted from the cut before. `cuts`
+ * is borrowed, ascending, and may hold 0 and repeat itself. */
+struct ad_chunking {
+    uint32_t chunk_bytes;
+    const uint64_t *cuts; /* NULL with cut_count 0 */
+    size_t cut_count;
+};
+/* Checks profile and cuts: INVAL. */
+enum artdag_err ad_chunking_init(struct ad_chunking *chunking,
+                                 const struct ad_unixfs_profile *profile, const uint64_t *cuts,
+                                 size_t cut_count, artdag_error *err);
+/* How many bytes there are from `offset` of a file to the next border, at least 1. The only
+ * place that decides where files are cut. Pure, so any thread may ask for any offset. */
+size_t ad_chunk_len(const struct ad_chunking *chunking, uint64_t offset);
 
 /* The block of cid from the source; identity CIDs carry their own. Replaces buf's content. */
 enum artdag_err ad_block_get(const struct ad_block_source *source, const struct ad_cid *cid,

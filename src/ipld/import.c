@@ -50,6 +50,7 @@ struct batch {
 struct import {
     const struct ad_import_params *params;
     const struct ad_unixfs_profile *profile;
+    struct ad_chunking chunking;
     struct ad_tree *tree;
     uint64_t total; /* bytes handed to the tree */
     bool ended;     /* a short batch was emitted */
@@ -73,11 +74,11 @@ struct import {
 
 /* ---- one batch ---- */
 
-static size_t batch_len(const struct ad_unixfs_profile *profile, uint64_t offset)
+static size_t batch_len(const struct ad_chunking *chunking, uint64_t offset)
 {
     size_t len = 0;
     for (unsigned chunks = 0; chunks < BATCH_CHUNKS && len < BATCH_BYTES; chunks++)
-        len += ad_chunk_len(profile, offset + len);
+        len += ad_chunk_len(chunking, offset + len);
     return len;
 }
 
@@ -170,7 +171,8 @@ static enum artdag_err hash_batch(const struct import *import, struct batch *bat
     batch->leaves.len = 0;
     ad_buf_clear(&batch->wrapped);
     for (size_t at = 0; at < batch->len;) {
-        struct leaf leaf = {.at = at, .len = ad_chunk_len(import->profile, batch->offset + at)};
+        struct leaf leaf = {.at = at,
+                            .len = ad_chunk_len(&import->chunking, batch->offset + at)};
         if (leaf.len > batch->len - at)
             leaf.len = batch->len - at;
         enum artdag_err rc = hash_leaf(import, batch, &leaf, err);
@@ -183,11 +185,10 @@ static enum artdag_err hash_batch(const struct import *import, struct batch *bat
     return ARTDAG_OK;
 }
 
-static void set_range(struct batch *batch, const struct ad_unixfs_profile *profile,
-                      uint64_t offset)
+static void set_range(struct batch *batch, const struct ad_chunking *chunking, uint64_t offset)
 {
     batch->offset = offset;
-    batch->want = batch_len(profile, offset);
+    batch->want = batch_len(chunking, offset);
 }
 
 /* Calling thread: what a finished batch holds goes to the sink and into the tree. */
@@ -235,7 +236,7 @@ static struct batch *claim(struct import *import)
         (void)pthread_cond_wait(&import->changed, &import->lock);
     if (!import->stop) {
         batch = &import->ring[import->claimed++ % import->ring_len];
-        set_range(batch, import->profile, import->next_offset);
+        set_range(batch, &import->chunking, import->next_offset);
         import->next_offset += batch->want;
     }
     (void)pthread_mutex_unlock(&import->lock);
@@ -382,7 +383,7 @@ static enum artdag_err import_first(struct import *import, artdag_error *err)
 {
     struct batch batch;
     batch_init(&batch);
-    set_range(&batch, import->profile, 0);
+    set_range(&batch, &import->chunking, 0);
     enum artdag_err rc = read_batch(import, &batch, err);
     if (rc == ARTDAG_OK)
         rc = hash_batch(import, &batch, err);
@@ -402,7 +403,10 @@ static enum artdag_err import_all(struct import *import, const struct ad_import_
         threads = THREADS_MAX;
     import->params = params;
     import->profile = params->profile ? params->profile : &ad_unixfs_v1_2025;
-    enum artdag_err rc = ad_tree_create(import->profile, &params->sink, &import->tree, err);
+    enum artdag_err rc = ad_chunking_init(&import->chunking, import->profile, params->cuts,
+                                          params->cut_count, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_tree_create(import->profile, &params->sink, &import->tree, err);
     if (rc == ARTDAG_OK)
         rc = import_first(import, err);
     if (rc == ARTDAG_OK && !import->ended)

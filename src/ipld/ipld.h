@@ -114,10 +114,17 @@ enum artdag_err ad_unixfs_leaf(const struct ad_unixfs_profile *profile, const vo
 /* Imports what fd holds from its current position to the end, hashing chunks on `threads`
  * threads (0 = all cores), in memory that does not grow with the file. sink.put may be NULL
  * for --only-hash; sink and on_leaf are called from the calling thread, in file order.
- * ret_bytes may be NULL. A regular file that shrinks meanwhile is IO. */
+ * ret_bytes may be NULL. A regular file that shrinks meanwhile is IO.
+ *
+ * Cuts: a leaf ends at each of them, and every chunk_bytes counted from the cut before, so that
+ * what lies between two cuts has the same leaves wherever it is. Offsets count from the first
+ * imported byte, ascending; 0, repeated ones and those at or beyond the end change nothing.
+ * Borrowed. INVAL when they do not ascend. */
 struct ad_import_params {
     const struct ad_unixfs_profile *profile; /* NULL = v1-2025 */
     unsigned threads;
+    const uint64_t *cuts; /* NULL with cut_count 0: the profile alone */
+    size_t cut_count;
     struct ad_block_sink sink;
     /* Called for each leaf in file order before the sink gets it (NULL to leave out): offset
      * in the file. For reference stores. */

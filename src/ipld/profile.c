@@ -46,8 +46,46 @@ enum artdag_err ad_unixfs_profile_check(const struct ad_unixfs_profile *profile,
     return ARTDAG_OK;
 }
 
-size_t ad_chunk_len(const struct ad_unixfs_profile *profile, uint64_t offset)
+enum artdag_err ad_chunking_init(struct ad_chunking *chunking,
+                                 const struct ad_unixfs_profile *profile, const uint64_t *cuts,
+                                 size_t cut_count, artdag_error *err)
 {
-    (void)offset;
-    return profile->chunk_bytes;
+    enum artdag_err rc = ad_unixfs_profile_check(profile, err);
+    if (rc != ARTDAG_OK)
+        return rc;
+    if (cut_count && !cuts)
+        return ad_error_set(err, ARTDAG_E_INVAL, "ipld", "cut points are counted but missing");
+    for (size_t i = 1; i < cut_count; i++) {
+        if (cuts[i] < cuts[i - 1])
+            return ad_error_set(err, ARTDAG_E_INVAL, "ipld",
+                                "cut points must ascend, but %llu comes after %llu",
+                                (unsigned long long)cuts[i], (unsigned long long)cuts[i - 1]);
+    }
+    *chunking = (struct ad_chunking){profile->chunk_bytes, cuts, cut_count};
+    return ARTDAG_OK;
+}
+
+/* How many cuts are at or before the offset. */
+static size_t cuts_until(const struct ad_chunking *chunking, uint64_t offset)
+{
+    size_t low = 0;
+    size_t high = chunking->cut_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (chunking->cuts[middle] <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+size_t ad_chunk_len(const struct ad_chunking *chunking, uint64_t offset)
+{
+    size_t behind = cuts_until(chunking, offset);
+    uint64_t since = offset - (behind ? chunking->cuts[behind - 1] : 0);
+    uint64_t len = chunking->chunk_bytes - since % chunking->chunk_bytes;
+    if (behind < chunking->cut_count && chunking->cuts[behind] - offset < len)
+        len = chunking->cuts[behind] - offset;
+    return (size_t)len;
 }

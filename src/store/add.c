@@ -15,6 +15,8 @@ enum artdag_err ad_add_begin(struct ad_add *add, struct ad_store *store,
         if (params->profile != NULL)
             add->profile = params->profile;
         add->threads = params->threads;
+        add->cuts = params->cuts;
+        add->cut_count = params->cut_count;
         add->only_hash = params->only_hash;
         add->reference = params->reference && !params->only_hash;
     }
@@ -163,7 +165,12 @@ enum artdag_err ad_add_file(struct ad_add *add, int fd, const char *path, struct
     if (code != ARTDAG_OK)
         return code;
     struct ad_import_params import = {
-        .profile = add->profile, .threads = add->threads, .sink = ad_add_sink(add)};
+        .profile = add->profile,
+        .threads = add->threads,
+        .cuts = add->cuts,
+        .cut_count = add->cut_count,
+        .sink = ad_add_sink(add),
+    };
     if (add->reference || add->may_clone) {
         import.on_leaf = on_leaf;
         import.on_leaf_payload = add;

@@ -16,6 +16,8 @@ struct ad_add {
     unsigned threads;
     bool only_hash;
     bool reference;
+    const uint64_t *cuts;
+    size_t cut_count;
     struct ad_backend_batch *batch; /* NULL with only_hash */
 
     /* the file being read */

@@ -183,6 +183,9 @@ static enum artdag_err add_top(struct ad_add *add, const char *path, struct ad_c
     struct tree tree = {.add = add};
     if (stat(path, &st) != 0)
         return ad_error_errno(err, errno, ROOM, "cannot read %s", path);
+    if (S_ISDIR(st.st_mode) && add->cut_count > 0)
+        return ad_error_set(err, ARTDAG_E_INVAL, ROOM,
+                            "%s is a folder: cut points are for one file", path);
     if (S_ISDIR(st.st_mode))
         return add_folder(add, path, ret, ret_bytes, err);
     enum artdag_err code = add_regular(&tree, path, 0, ret, ret_bytes, err);

@@ -47,12 +47,14 @@ struct ad_block_sink ad_store_sink(struct ad_store *store);
  * copying them; path must then be set and absolute (add_path makes it so) and name a regular
  * file; reading after the file has changed is CORRUPT, after it has gone NOTFOUND. only_hash:
  * store nothing; store may be NULL. A file that is cloned or referred to and changes meanwhile
- * is BUSY. */
+ * is BUSY. cuts: as in ad_import_params, for one file; a folder with cuts is INVAL. */
 struct ad_add_params {
     const struct ad_unixfs_profile *profile; /* NULL = unixfs-v1-2025 */
     unsigned threads;                        /* 0 = all cores */
     bool only_hash;
     bool reference;
+    const uint64_t *cuts; /* NULL with cut_count 0 */
+    size_t cut_count;
 };
 /* All of fd from its current position; path is used for references only. ret_bytes may be NULL.
  */
