@@ -113,20 +113,32 @@ static int64_t code(int depth, int64_t base, int64_t scale, int64_t num, int64_t
     return (2 * n + den) / (2 * den);
 }
 
+/* The byte in two hex digits of a canonical colour. */
+static int64_t hex_byte(const char *digits)
+{
+    static const char hex[] = "0123456789abcdef";
+    int64_t byte = 0;
+    for (int i = 0; i < 2; i++) {
+        const char *at = digits[i] ? strchr(hex, digits[i]) : NULL;
+        byte = byte * 16 + (at ? at - hex : 0);
+    }
+    return byte;
+}
+
 struct ad_color_yuv ad_color_to_yuv(const char *color, int depth)
 {
-    unsigned r = 0;
-    unsigned g = 0;
-    unsigned b = 0;
-    unsigned a = 255;
-    if (sscanf(color, "#%2x%2x%2x%2x", &r, &g, &b, &a) < 3)
-        r = g = b = 0;
+    size_t len = strlen(color);
+    bool known = len == 7 || len == 9;
+    int64_t r = known ? hex_byte(color + 1) : 0;
+    int64_t g = known ? hex_byte(color + 3) : 0;
+    int64_t b = known ? hex_byte(color + 5) : 0;
+    int64_t a = len == 9 ? hex_byte(color + 7) : 255;
     /* Luma times 10000 * 255, and the two chroma scales 1.8556 and 1.5748 times the same. */
-    int64_t luma = INT64_C(2126) * r + INT64_C(7152) * g + INT64_C(722) * b;
+    int64_t luma = 2126 * r + 7152 * g + 722 * b;
     return (struct ad_color_yuv){
         .y = code(depth, 16, 219, luma, 2550000),
-        .u = code(depth, 128, 224, INT64_C(10000) * b - luma, 4731780),
-        .v = code(depth, 128, 224, INT64_C(10000) * r - luma, 4015740),
+        .u = code(depth, 128, 224, 10000 * b - luma, 4731780),
+        .v = code(depth, 128, 224, 10000 * r - luma, 4015740),
         .alpha = a,
     };
 }

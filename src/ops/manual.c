@@ -80,6 +80,7 @@ static void field_facts(struct ad_buf *buf, const struct ad_field *f)
 }
 
 /* Field tables nest two deep. */
+/* NOLINTBEGIN(misc-no-recursion) */
 static void fields_text(struct ad_buf *buf, const struct ad_field *fields, size_t by)
 {
     for (const struct ad_field *f = fields; f->name; f++) {
@@ -106,6 +107,8 @@ static void fields_text(struct ad_buf *buf, const struct ad_field *fields, size_
             fields_text(buf, f->fields, by + 4);
     }
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 static void slots_text(struct ad_buf *buf, const struct ad_op *op)
 {
@@ -172,6 +175,7 @@ static void field_values(const struct ad_field *f, struct ad_json_writer *w)
     ad_jw_list_end(w);
 }
 
+/* NOLINTBEGIN(misc-no-recursion) */
 static void fields_json(const char *key, const struct ad_field *fields,
                         struct ad_json_writer *w)
 {
@@ -215,6 +219,8 @@ static void fields_json(const char *key, const struct ad_field *fields,
     }
     ad_jw_list_end(w);
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 static void slots_json(const struct ad_op *op, struct ad_json_writer *w)
 {

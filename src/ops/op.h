@@ -78,13 +78,17 @@ bool ad_pixel_alpha(const char *pixel_format);
 
 struct ad_pad ad_video_scale(struct ad_graph *graph, struct ad_pad in, int64_t width,
                              int64_t height);
-/* Fit into the box and fill the rest with color; nothing when the size is right already. */
+/* Fit a picture of that edge into the box and fill the rest with color; nothing when the size is right already. */
 struct ad_pad ad_video_fit_pad(struct ad_graph *graph, struct ad_pad in,
-                               const struct ad_format *format, int64_t in_w, int64_t in_h,
+                               const struct ad_format *format, const struct ad_edge *edge,
                                int64_t box_w, int64_t box_h, const char *color);
+/* Lays a picture at x, y of a larger one. */
+struct ad_box {
+    int64_t width, height, x, y;
+};
 struct ad_pad ad_video_pad(struct ad_graph *graph, struct ad_pad in,
-                           const struct ad_format *format, int64_t width, int64_t height,
-                           int64_t x, int64_t y, const char *color);
+                           const struct ad_format *format, const struct ad_box *box,
+                           const char *color);
 struct ad_pad ad_video_crop(struct ad_graph *graph, struct ad_pad in, int64_t width,
                             int64_t height, int64_t x, int64_t y);
 /* Puts a picture with alpha on an opaque ground. in_format: the picture's pixel format; the result has the working one

@@ -117,8 +117,8 @@ static struct ad_pad turn_codes(struct ad_graph *graph, struct ad_pad in, int de
  * code values are known, and the picture's values are turned before and turned back after so that
  * black lands on the wanted colour. */
 struct ad_pad ad_video_pad(struct ad_graph *graph, struct ad_pad in,
-                           const struct ad_format *format, int64_t width, int64_t height,
-                           int64_t x, int64_t y, const char *color)
+                           const struct ad_format *format, const struct ad_box *box,
+                           const char *color)
 {
     int depth = ad_pixel_depth(format->pixel_format);
     struct ad_color_yuv want = ad_color_to_yuv(color, depth);
@@ -128,10 +128,10 @@ struct ad_pad ad_video_pad(struct ad_graph *graph, struct ad_pad in,
     if (turn)
         in = turn_codes(graph, in, depth, black_y - want.y, black_c - want.u, black_c - want.v);
     struct ad_pad out = ad_graph_chain(graph, "pad", in);
-    ad_graph_set_int(graph, out, "width", width);
-    ad_graph_set_int(graph, out, "height", height);
-    ad_graph_set_int(graph, out, "x", x);
-    ad_graph_set_int(graph, out, "y", y);
+    ad_graph_set_int(graph, out, "width", box->width);
+    ad_graph_set_int(graph, out, "height", box->height);
+    ad_graph_set_int(graph, out, "x", box->x);
+    ad_graph_set_int(graph, out, "y", box->y);
     ad_graph_setf(graph, out, "color", "0x000000%02x", (unsigned)want.alpha);
     if (turn)
         out =
@@ -140,17 +140,18 @@ struct ad_pad ad_video_pad(struct ad_graph *graph, struct ad_pad in,
 }
 
 struct ad_pad ad_video_fit_pad(struct ad_graph *graph, struct ad_pad in,
-                               const struct ad_format *format, int64_t in_w, int64_t in_h,
+                               const struct ad_format *format, const struct ad_edge *edge,
                                int64_t box_w, int64_t box_h, const char *color)
 {
-    if (in_w == box_w && in_h == box_h)
+    if (edge->width == box_w && edge->height == box_h)
         return in;
-    struct ad_placing p = ad_place_fit(in_w, in_h, box_w, box_h);
+    struct ad_placing p = ad_place_fit(edge->width, edge->height, box_w, box_h);
+    struct ad_box box = {box_w, box_h, p.x, p.y};
     struct ad_pad out = in;
-    if (p.scale_w != in_w || p.scale_h != in_h)
+    if (p.scale_w != edge->width || p.scale_h != edge->height)
         out = ad_video_scale(graph, out, p.scale_w, p.scale_h);
     if (p.scale_w != box_w || p.scale_h != box_h)
-        out = ad_video_pad(graph, out, format, box_w, box_h, p.x, p.y, color);
+        out = ad_video_pad(graph, out, format, &box, color);
     return out;
 }
 

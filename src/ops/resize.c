@@ -163,10 +163,11 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
         if (p.crop)
             out = ad_video_crop(fragment->video, out, p.width, p.height, p.placing.x,
                                 p.placing.y);
+        struct ad_box box = {p.width, p.height, p.placing.x, p.placing.y};
         if (p.pad)
-            out = ad_video_pad(
-                fragment->video, out, call->format, p.width, p.height, p.placing.x, p.placing.y,
-                ad_conf_text(call->arena, call->config, "background", "#000000"));
+            out =
+                ad_video_pad(fragment->video, out, call->format, &box,
+                             ad_conf_text(call->arena, call->config, "background", "#000000"));
         fragment->video_out = out;
     }
     if (fragment->audio)

@@ -146,12 +146,13 @@ static enum artdag_err check_lengths(const struct ad_op_call *call, const struct
     for (size_t i = 0; i < call->input_count && l->duration; i++) {
         int64_t ends = (i > 0) + (i + 1 < call->input_count);
         int64_t frames = call->inputs[i].edge.frames;
-        if (frames >= ends * l->duration)
+        int64_t needed = ends * l->duration;
+        if (ends == 0 || frames >= needed)
             continue;
         enum artdag_err rc = ad_conf_bad(
             ad_value_get(call->config, "transition"), "duration", err,
             "clip %zu of %zu is too short for its transitions: %lld frames, needs %lld", i + 1,
-            call->input_count, (long long)frames, (long long)(ends * l->duration));
+            call->input_count, (long long)frames, (long long)needed);
         ad_error_hint(err, "a transition of at most \"%lldf\" fits this clip",
                       (long long)(frames / ends));
         return rc;
@@ -360,8 +361,7 @@ static struct ad_pad video_of(const struct ad_op_call *call, const struct layout
     const struct ad_edge *e = &call->inputs[i].edge;
     if (!e->video)
         return ad_video_blank(graph, call->format, l->width, l->height, e->frames, background);
-    return ad_video_fit_pad(graph, ins[i], call->format, e->width, e->height, l->width,
-                            l->height, background);
+    return ad_video_fit_pad(graph, ins[i], call->format, e, l->width, l->height, background);
 }
 
 static struct ad_pad fade_video(struct ad_graph *graph, struct ad_pad in, const char *type,

@@ -269,7 +269,8 @@ static enum artdag_err build_video(const struct ad_op_call *call, struct ad_frag
     if (p.scale_w > width || p.scale_h > height)
         pad = ad_video_crop(graph, pad, width, height, p.x, p.y);
     else if (p.scale_w < width || p.scale_h < height)
-        pad = ad_video_pad(graph, pad, call->format, width, height, p.x, p.y, background);
+        pad = ad_video_pad(graph, pad, call->format, &(struct ad_box){width, height, p.x, p.y},
+                           background);
     fragment->video_out = pad;
     return ARTDAG_OK;
 }
