@@ -15,7 +15,7 @@ static void on_progress(void *payload, const artdag_progress *progress)
 {
     (void)payload;
     if (progress->state == ARTDAG_STEP_DONE)
-        fprintf(stderr, "%zu/%zu %s\n", progress->steps_done, progress->steps_to_run,
+        fprintf(stderr, "%zu/%zu %s\n", progress->units_done, progress->units_total,
                 progress->step);
 }
 

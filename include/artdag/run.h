@@ -66,14 +66,25 @@ enum artdag_step_state {
     ARTDAG_STEP_DONE,
     ARTDAG_STEP_FAILED
 };
+/* A unit is what one media process renders: a whole step, the pictures of a span of the film, its sound, or the
+ * film put together from them. */
+enum artdag_unit_kind {
+    ARTDAG_UNIT_STEP,
+    ARTDAG_UNIT_SPAN,
+    ARTDAG_UNIT_SOUND,
+    ARTDAG_UNIT_JOIN
+};
 typedef struct artdag_progress {
     enum artdag_step_state state;
+    enum artdag_unit_kind unit;
     const char *step; /* name: recipe.node */
     const char *node_type;
     const char *cid;                           /* DONE, else "" */
-    int64_t frames_done, frames_total;         /* of this step */
-    int64_t run_frames_done, run_frames_total; /* of everything that has to be rendered */
-    size_t steps_done, steps_to_run;
+    int known;                                 /* DONE: it was found and not rendered */
+    int64_t first_frame;                       /* SPAN: where in the film it begins */
+    int64_t frames_done, frames_total;         /* of this unit */
+    int64_t run_frames_done, run_frames_total; /* of everything that is to be rendered */
+    size_t units_done, units_total;
     int64_t elapsed_ms;
 } artdag_progress;
 
@@ -92,7 +103,8 @@ typedef struct artdag_step_view {
 
 typedef struct artdag_execute_params {
     size_t size;
-    int dry_run;        /* look up everything, run nothing */
+    int dry_run; /* look up everything, run nothing */
+    int naive;   /* keep every step's result instead of fusing them; the film is the same */
     const char *output; /* write the film to this path too; NULL = not */
     void (*progress)(void *payload,
                      const artdag_progress *progress); /* one call at a time; NULL */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/cli.h"
 
 static const struct ad_cli_option options[] = {
+    {"strategy", 0, AD_CLI_VALUE, "WAY", AD_CLI_AT(strategy),
+     "auto or naive; the film is the same"},
     {"dry-run", 'n', AD_CLI_FLAG, NULL, AD_CLI_AT(dry_run),
      "list hit or miss per step, render nothing"},
     {"output", 'o', AD_CLI_VALUE, "FILE", AD_CLI_AT(output), "write the film to this file"},
@@ -75,6 +78,7 @@ static int run(struct ad_cli_args *args)
         artdag_execute_params execute = ARTDAG_EXECUTE_PARAMS_INIT;
         ad_cli_progress_init(&l.progress, args);
         execute.dry_run = args->dry_run;
+        execute.naive = args->strategy && strcmp(args->strategy, "naive") == 0;
         execute.output = args->output;
         execute.progress = on_progress;
         execute.step = on_step;

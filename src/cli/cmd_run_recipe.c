@@ -53,6 +53,7 @@ static int run(struct ad_cli_args *args)
         artdag_execute_params execute = ARTDAG_EXECUTE_PARAMS_INIT;
         ad_cli_progress_init(&progress, args);
         execute.dry_run = args->dry_run;
+        execute.naive = args->strategy && strcmp(args->strategy, "naive") == 0;
         execute.output = args->output;
         execute.progress = ad_cli_progress_on;
         execute.payload = &progress;

@@ -37,11 +37,29 @@ static void redraw(struct ad_cli_progress *p, const artdag_progress *g)
         format_time((double)(g->run_frames_total - g->run_frames_done) / fps, left);
     int percent =
         g->run_frames_total > 0 ? (int)(100 * g->run_frames_done / g->run_frames_total) : 100;
-    fprintf(stderr, "\r\033[K%3d%%  %lld/%lld frames  %.0f fps  %s left  step %zu/%zu  %s",
+    fprintf(stderr, "\r\033[K%3d%%  %lld/%lld frames  %.0f fps  %s left  unit %zu/%zu  %s",
             percent, (long long)g->run_frames_done, (long long)g->run_frames_total, fps, left,
-            g->steps_done, g->steps_to_run, g->step);
+            g->units_done, g->units_total, g->step);
     (void)fflush(stderr);
     p->line_open = true;
+}
+
+/* One line per unit that is done, for logs. */
+static void print_unit(const artdag_progress *g)
+{
+    static const char *const what[] = {
+        [ARTDAG_UNIT_STEP] = "",
+        [ARTDAG_UNIT_SPAN] = " span",
+        [ARTDAG_UNIT_SOUND] = " sound",
+        [ARTDAG_UNIT_JOIN] = " joined",
+    };
+    fprintf(stderr, "%zu/%zu  %s %s%s", g->units_done, g->units_total, g->step, g->node_type,
+            what[g->unit]);
+    if (g->unit == ARTDAG_UNIT_SPAN)
+        fprintf(stderr, " at %lld", (long long)g->first_frame);
+    if (g->frames_total > 0)
+        fprintf(stderr, "  %lld frames", (long long)g->frames_total);
+    fprintf(stderr, "%s\n", g->known ? "  known" : "");
 }
 
 void ad_cli_progress_on(void *payload, const artdag_progress *g)
@@ -54,8 +72,7 @@ void ad_cli_progress_on(void *payload, const artdag_progress *g)
         p->shown_ms = g->elapsed_ms;
         redraw(p, g);
     } else if (!p->terminal && g->state == ARTDAG_STEP_DONE) {
-        fprintf(stderr, "%zu/%zu  %s %s  %lld frames\n", g->steps_done, g->steps_to_run,
-                g->step, g->node_type, (long long)g->frames_total);
+        print_unit(g);
     }
 }
 

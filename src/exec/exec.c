@@ -73,10 +73,15 @@ enum artdag_err ad_exec_open(const struct ad_exec_params *params, struct ad_exec
     exec->program = params->media_program ? ad_strdup(params->media_program) : find_program();
     exec->cache_folder = ad_strdup(params->cache_folder);
     exec->cpu_flags = ad_strdup(params->cpu_flags);
+    exec->key = ad_alloc(params->cluster_key.len + 1);
+    if (exec->key && params->cluster_key.len)
+        memcpy(exec->key, params->cluster_key.ptr, params->cluster_key.len);
+    exec->cluster_key = (struct ad_str){exec->key, params->cluster_key.len};
+    exec->params.cluster_key = exec->cluster_key;
     ad_state_owner_token(exec->owner);
     pthread_mutex_init(&exec->toolchain_lock, NULL);
     ad_zygote_init(&exec->zygote);
-    if (!exec->program || (params->cache_folder && !exec->cache_folder) ||
+    if (!exec->key || !exec->program || (params->cache_folder && !exec->cache_folder) ||
         (params->cpu_flags && !exec->cpu_flags)) {
         ad_exec_close(exec);
         return ad_error_nomem(err, ROOM);
@@ -95,6 +100,9 @@ void ad_exec_close(struct ad_exec *exec)
     free(exec->program);
     free(exec->cache_folder);
     free(exec->cpu_flags);
+    if (exec->key)
+        explicit_bzero(exec->key, exec->cluster_key.len);
+    free(exec->key);
     free(exec);
 }
 

@@ -21,9 +21,10 @@ struct ad_exec_params {
         media_program; /* NULL = beside the running program, then the installed libexec folder */
     const char *
         cache_folder; /* where the toolchain identity is remembered (checked by stat of every library it names); NULL = not */
-    unsigned jobs;    /* media processes at once; 0 = cores */
-    const char *cpu_flags; /* NULL, or forced on every media process: tests of law 3 */
-    int64_t silence_ms;    /* a job that says nothing for so long is killed; 0 = ten minutes */
+    struct ad_str cluster_key; /* secret, copied: enters the ids of units */
+    unsigned jobs;             /* media processes at once; 0 = cores */
+    const char *cpu_flags;     /* NULL, or forced on every media process: tests of law 3 */
+    int64_t silence_ms; /* a job that says nothing for so long is killed; 0 = ten minutes */
     const artdag_log *log;
     /* Asked between messages, from any thread: true stops everything (CANCELED). May be NULL. */
     bool (*canceled)(void *payload);
@@ -44,28 +45,40 @@ enum artdag_err ad_exec_probe(struct ad_exec *exec, const struct ad_cid *cid,
 /* Progress of a run; called from one thread at a time, never concurrently. */
 struct ad_exec_event {
     enum {
-        AD_EXEC_STEP_STARTED,
-        AD_EXEC_STEP_PROGRESS,
-        AD_EXEC_STEP_DONE,
-        AD_EXEC_STEP_FAILED
+        AD_EXEC_TASK_STARTED,
+        AD_EXEC_TASK_PROGRESS,
+        AD_EXEC_TASK_DONE,
+        AD_EXEC_TASK_FAILED
     } kind;
+    uint32_t task; /* number in the lowering */
     uint32_t step;
-    int64_t frames_done, frames_total; /* of this step */
+    int64_t frames_done, frames_total; /* of this task */
     const char *cid;                   /* DONE */
     int64_t elapsed_ms;                /* DONE, FAILED */
-    bool elsewhere; /* DONE: another process had it done while we waited for its claim */
+    bool
+        known; /* DONE: nothing was rendered: it was known by its unit's id, or another process made it */
+};
+
+struct ad_exec_call {
+    const struct ad_plan *plan;
+    const struct ad_lowering *lowering;
+    /* Per step: output CID text of known steps (SOURCE: the input's CID). Filled in for steps whose results were
+     * made: heap strings that the caller frees. */
+    char **cids;
+    bool *
+        executed; /* per step, all false: set where a unit that was rendered contains the step; or NULL */
+    struct ad_lease *lease; /* holds what comes out; may be NULL */
+    void (*event)(void *payload, const struct ad_exec_event *event); /* may be NULL */
+    void *payload;
 };
 struct ad_exec_result {
     size_t tasks_executed;
     int64_t frames_rendered;
 };
-/* Runs the tasks of a lowering as their inputs become available. cids: per step, output CID text of known steps (SOURCE: the input's CID); filled in for steps that ran (heap strings the caller frees). A failed task
- * stops what depends on it, lets the rest finish, and is returned with its step's name and recipe line. Results are stored, flushed, held by lease (may be NULL),
- * and set in state before DONE is reported. */
-enum artdag_err ad_exec_run(struct ad_exec *exec, const struct ad_plan *plan,
-                            const struct ad_lowering *lowering, char **cids,
-                            struct ad_lease *lease,
-                            void (*event)(void *payload, const struct ad_exec_event *event),
-                            void *payload, struct ad_exec_result *ret, artdag_error *err);
+/* Runs the tasks of a lowering as their inputs become available. A failed task stops what depends on it, lets the rest
+ * finish, and is returned with its step's name and recipe line. Results are stored, flushed, held by lease, and set in state
+ * before DONE is reported. */
+enum artdag_err ad_exec_run(struct ad_exec *exec, const struct ad_exec_call *call,
+                            struct ad_exec_result *ret, artdag_error *err);
 
 #endif

@@ -36,6 +36,8 @@ struct ad_exec {
     char *program;      /* path of artdag-media */
     char *cache_folder; /* NULL = remember nothing, temporary files in /tmp */
     char *cpu_flags;
+    char *key; /* the cluster key: wiped on close */
+    struct ad_str cluster_key;
     char *toolchain; /* remembered or told by the process; NULL = not known yet */
     pthread_mutex_t toolchain_lock;
     struct ad_zygote zygote;
@@ -71,6 +73,7 @@ struct ad_job_watch {
 };
 struct ad_job_result {
     int64_t bytes, frames, samples;
+    AD_VEC(uint64_t) cuts; /* JOIN: where spans begin in the output; freed by the caller */
 };
 /* Runs one job in a fresh child: serves its reads from the store, returns its result or its error.
  * inputs: CIDs of its inputs, in order; the job's sizes are filled in here. audio_fd < 0 = none. */
@@ -89,14 +92,19 @@ void ad_toolchain_remember(const char *cache_folder, const char *program, pid_t 
 void ad_toolchain_forget(const char *cache_folder);
 
 /* ---- task.c ---- */
-/* One task from claim to state. *ret_cid (heap) is the step's output. */
-struct ad_task_watch {
+struct ad_task_call {
+    const struct ad_plan *plan;
+    const struct ad_lowering *lowering;
+    const struct ad_task *task;
+    char *const *cids;      /* per step */
+    char *const *task_cids; /* per task; those of `after` are set */
+    struct ad_lease *lease; /* may be NULL */
+    ad_index_vec *touched;  /* steps that the unit contains are appended */
     void (*progress)(void *payload, int64_t frames_done);
     void *payload;
 };
-enum artdag_err ad_exec_task(struct ad_exec *exec, const struct ad_plan *plan,
-                             const struct ad_task *task, char *const *cids,
-                             struct ad_lease *lease, const struct ad_task_watch *watch,
-                             char **ret_cid, bool *ret_elsewhere, artdag_error *err);
+/* One task from claim to state. *ret_cid (heap) is its result; *ret_known: nothing had to be rendered. */
+enum artdag_err ad_exec_task(struct ad_exec *exec, const struct ad_task_call *call,
+                             char **ret_cid, bool *ret_known, artdag_error *err);
 
 #endif

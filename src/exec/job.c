@@ -116,6 +116,21 @@ static void hear_log(struct serving *s)
            "media", "%.*s", (int)(s->message.len - 4), (const char *)s->message.data + 4);
 }
 
+/* Offsets in the output, ascending: what is not is no reason to fail here, the import refuses it. */
+static enum artdag_err hear_cuts(const struct ad_value *root, struct ad_job_result *r,
+                                 artdag_error *err)
+{
+    const struct ad_value *cuts = ad_value_get(root, "cuts");
+    for (size_t i = 0; cuts && cuts->kind == AD_VALUE_LIST && i < cuts->list.len; i++) {
+        const struct ad_value *cut = cuts->list.items[i];
+        if (cut->kind != AD_VALUE_INT || cut->integer < 0)
+            return ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "a cut is no offset");
+        if (!ad_vec_push(&r->cuts, (uint64_t)cut->integer))
+            return ad_error_nomem(err, ROOM);
+    }
+    return ARTDAG_OK;
+}
+
 static enum artdag_err hear_done(struct serving *s, artdag_error *err)
 {
     struct ad_arena arena = AD_ARENA_INIT;
@@ -130,8 +145,14 @@ static enum artdag_err hear_done(struct serving *s, artdag_error *err)
     if (rc == ARTDAG_OK)
         rc = ad_value_i64(root, "samples", &r.samples, err);
     if (rc == ARTDAG_OK)
+        rc = hear_cuts(root, &r, err);
+    if (rc == ARTDAG_OK) {
+        ad_vec_fini(&s->result->cuts);
         *s->result = r;
-    else
+    } else {
+        ad_vec_fini(&r.cuts);
+    }
+    if (rc != ARTDAG_OK)
         ad_error_prefix(err, rc, "the media program's last message");
     ad_arena_fini(&arena);
     return rc;

@@ -99,7 +99,8 @@ static enum artdag_err allocate(struct run *run, artdag_error *err)
     run->weight = ad_alloc_array(count, sizeof(*run->weight));
     run->heap = ad_alloc_array(count, sizeof(*run->heap));
     run->task_cids = ad_alloc_array(count, sizeof(*run->task_cids));
-    if (!run->task_cids || !run->users || !run->user_items || !run->blockers || !run->weight || !run->heap)
+    if (!run->task_cids || !run->users || !run->user_items || !run->blockers || !run->weight ||
+        !run->heap)
         return ad_error_nomem(err, ROOM);
     return ARTDAG_OK;
 }
@@ -153,19 +154,11 @@ struct task_progress {
     uint32_t task;
 };
 
-/* What progress counts: sound and joins are no frames. */
-static int64_t task_frames(const struct run *run, const struct ad_task *task)
-{
-    if (task->kind == AD_TASK_STEP)
-        return run->plan->steps[task->step].edge.frames;
-    return task->kind == AD_TASK_SPAN ? task->span.to - task->span.from : 0;
-}
-
 static struct ad_exec_event event_of(const struct run *run, uint32_t number)
 {
     const struct ad_task *task = &run->lowering->tasks[number];
     return (struct ad_exec_event){
-        .task = number, .step = task->step, .frames_total = task_frames(run, task)};
+        .task = number, .step = task->step, .frames_total = task->frames};
 }
 
 static void on_progress(void *payload, int64_t frames_done)
@@ -188,7 +181,7 @@ static void on_success(struct run *run, uint32_t number, char *cid, bool known,
     if (task->kind == AD_TASK_STEP || task->kind == AD_TASK_JOIN)
         run->cids[task->step] = ad_strdup(cid); /* NULL is found by who needs it */
     run->executed_tasks += !known;
-    run->frames += known ? 0 : task_frames(run, task);
+    run->frames += known ? 0 : task->frames;
     for (size_t i = 0; run->executed && !known && i < touched->len; i++)
         run->executed[touched->items[i]] = true;
     if (run->executed && !known)
@@ -243,7 +236,7 @@ static void work_on(struct run *run, uint32_t number)
     event.kind = rc == ARTDAG_OK ? AD_EXEC_TASK_DONE : AD_EXEC_TASK_FAILED;
     event.cid = cid;
     event.elapsed_ms = ad_clock_monotonic_ms() - start;
-    event.frames_done = rc == ARTDAG_OK ? task_frames(run, task) : 0;
+    event.frames_done = rc == ARTDAG_OK ? task->frames : 0;
     tell(run, &event);
     pthread_mutex_lock(&run->lock);
     if (rc == ARTDAG_OK)

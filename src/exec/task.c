@@ -100,14 +100,13 @@ static enum artdag_err lower(struct rendering *r, artdag_error *err)
 {
     struct ad_buf json = AD_BUF_INIT(UNIT_BYTES_MAX);
     struct ad_hash32 hash;
-    enum artdag_err rc =
-        ad_lower_unit(r->plan, r->task, (const char *const *)r->call->cids, r->call->touched,
-                      &r->arena, &r->unit, err);
+    enum artdag_err rc = ad_lower_unit(r->plan, r->task, (const char *const *)r->call->cids,
+                                       r->call->touched, &r->arena, &r->unit, err);
     if (rc == ARTDAG_OK)
         rc = ad_unit_to_json(&r->unit, &json, err);
     if (rc == ARTDAG_OK)
-        rc = ad_unit_id(r->exec->cluster_key, r->plan->toolchain, ad_buf_as_str(&json), &hash,
-                        err);
+        rc = ad_unit_id(r->exec->cluster_key, ad_str_from(r->plan->toolchain),
+                        ad_buf_as_str(&json), &hash, err);
     if (rc == ARTDAG_OK) {
         memcpy(r->unit_id.bytes, hash.bytes, sizeof(hash.bytes));
         r->has_unit = true;
@@ -177,13 +176,11 @@ static enum artdag_err check_length(const struct ad_unit *unit,
                                     artdag_error *err)
 {
     if (video && result->frames != unit->frames)
-        return ad_error_set(err, ARTDAG_E_MEDIA, ROOM,
-                            "%lld frames came out instead of %lld", (long long)result->frames,
-                            (long long)unit->frames);
+        return ad_error_set(err, ARTDAG_E_MEDIA, ROOM, "%lld frames came out instead of %lld",
+                            (long long)result->frames, (long long)unit->frames);
     if (!video && result->samples != unit->samples)
-        return ad_error_set(err, ARTDAG_E_MEDIA, ROOM,
-                            "%lld samples came out instead of %lld", (long long)result->samples,
-                            (long long)unit->samples);
+        return ad_error_set(err, ARTDAG_E_MEDIA, ROOM, "%lld samples came out instead of %lld",
+                            (long long)result->samples, (long long)unit->samples);
     return ARTDAG_OK;
 }
 
@@ -223,26 +220,11 @@ static enum artdag_err render_part(struct rendering *r, const struct ad_cid *inp
 {
     struct ad_job_watch silent = {.claim = &r->id};
     struct ad_job_watch watch = {r->call->progress, r->call->payload, &r->id};
-    struct ad_job job = {
-        .kind = AD_JOB_PART, .unit = r->unit, .threads = job_threads(r->exec)};
+    struct ad_job job = {.kind = AD_JOB_PART, .unit = r->unit, .threads = job_threads(r->exec)};
     bool video = r->unit.video != NULL;
     enum artdag_err rc = ad_exec_job(r->exec, &job, inputs, count, output_fd, -1,
                                      video ? &watch : &silent, result, err);
     return rc == ARTDAG_OK ? check_length(&r->unit, result, video, err) : rc;
-}
-
-static enum artdag_err join_job(struct rendering *r, struct ad_job *job, artdag_error *err)
-{
-    const struct ad_lowering *lowering = r->call->lowering;
-    job->kind = AD_JOB_JOIN;
-    job->threads = 1;
-    for (size_t i = 0; i < lowering->span_count; i++) {
-        const struct ad_span *span = &lowering->spans[i];
-        if (!ad_vec_push(&job->spans, span->to - span->from))
-            return ad_error_nomem(err, ROOM);
-    }
-    return ad_lower_unit(r->plan, r->task, (const char *const *)r->call->cids, NULL, &r->arena,
-                         &job->unit, err);
 }
 
 static enum artdag_err render_join(struct rendering *r, const struct ad_cid *inputs,
@@ -251,13 +233,12 @@ static enum artdag_err render_join(struct rendering *r, const struct ad_cid *inp
 {
     struct ad_job_watch watch = {.claim = &r->id};
     struct ad_job job = {0};
-    enum artdag_err rc = join_job(r, &job, err);
+    enum artdag_err rc =
+        ad_lower_join(r->plan, r->call->lowering, r->task, &r->arena, &job, err);
+    job.threads = 1;
     if (rc == ARTDAG_OK)
         rc = ad_exec_job(r->exec, &job, inputs, count, output_fd, -1, &watch, result, err);
-    if (rc == ARTDAG_OK)
-        rc = check_length(&job.unit, result, true, err);
-    ad_vec_fini(&job.spans);
-    return rc;
+    return rc == ARTDAG_OK ? check_length(&job.unit, result, true, err) : rc;
 }
 
 static enum artdag_err render(struct rendering *r, int output_fd, struct ad_job_result *result,
@@ -390,8 +371,7 @@ enum artdag_err ad_exec_task(struct ad_exec *exec, const struct ad_task_call *ca
                              char **ret_cid, bool *ret_known, artdag_error *err)
 {
     const struct ad_step *step = &call->plan->steps[call->task->step];
-    struct rendering r = {
-        .call = call, .exec = exec, .plan = call->plan, .task = call->task};
+    struct rendering r = {.call = call, .exec = exec, .plan = call->plan, .task = call->task};
     struct ad_cid cid;
     bool known = false;
     char text[AD_CID_TEXT_MAX];

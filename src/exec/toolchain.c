@@ -127,7 +127,7 @@ static void write_file(struct ad_json_writer *w, struct ad_map *seen, const char
 }
 
 /* Every file the process has mapped, each once, from /proc/PID/maps. */
-static bool write_files(struct ad_json_writer *w, pid_t pid)
+static bool write_files(struct ad_json_writer *w, const char *program, pid_t pid)
 {
     struct ad_map seen = {0};
     char name[64], *line = NULL;
@@ -147,6 +147,7 @@ static bool write_files(struct ad_json_writer *w, pid_t pid)
     }
     bool any = seen.len > 0;
     write_file(w, &seen, LINKER_CACHE);
+    write_file(w, &seen, program); /* a script that starts the real one is not mapped */
     ad_jw_list_end(w);
     free(line);
     (void)fclose(maps);
@@ -164,7 +165,7 @@ void ad_toolchain_remember(const char *cache_folder, const char *program, pid_t 
         return;
     ad_jw_init(&w, &text);
     ad_jw_map_begin(&w);
-    bool any = write_files(&w, pid);
+    bool any = write_files(&w, program, pid);
     ad_jw_key(&w, "libraries");
     ad_jw_cstr(&w, library_path());
     ad_jw_key(&w, "program");

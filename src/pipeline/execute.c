@@ -14,8 +14,11 @@ struct execution {
     const struct ad_plan *plan;
     char **cids;         /* per step: output CID text once known */
     enum ad_need *need;  /* per step */
-    int64_t *elapsed_ms; /* per step, of those that ran */
+    int64_t *elapsed_ms; /* per step: time of its tasks */
     bool *failed;        /* per step */
+    bool *executed;      /* per step: a unit that was rendered contains it */
+    struct ad_shape *shape;
+    struct ad_lowering *lowering;
     const struct ad_execute_request *request;
 };
 
@@ -26,12 +29,6 @@ static enum artdag_err remember(struct execution *x, uint32_t step, const struct
     ad_cid_format(cid, text);
     x->cids[step] = ad_strdup(text);
     return x->cids[step] ? ARTDAG_OK : ad_error_nomem(err, ROOM);
-}
-
-/* A SOURCE stands for its input, which is held already and never looked up. */
-static bool is_source(const struct ad_step *step)
-{
-    return step->input_count == 0 && ad_str_is(ad_str_from(step->op->node_type), "SOURCE");
 }
 
 /* Answers the planner: which of these steps are cache hits whose bytes are here? */
@@ -67,9 +64,9 @@ out:
 static void on_event(void *payload, const struct ad_exec_event *event)
 {
     struct execution *x = payload;
-    if (event->kind == AD_EXEC_STEP_DONE || event->kind == AD_EXEC_STEP_FAILED)
-        x->elapsed_ms[event->step] = event->elapsed_ms;
-    if (event->kind == AD_EXEC_STEP_FAILED)
+    if (event->kind == AD_EXEC_TASK_DONE || event->kind == AD_EXEC_TASK_FAILED)
+        x->elapsed_ms[event->step] += event->elapsed_ms;
+    if (event->kind == AD_EXEC_TASK_FAILED)
         x->failed[event->step] = true;
     if (x->request->event)
         x->request->event(x->request->payload, event);
@@ -82,24 +79,62 @@ static enum artdag_err prepare(struct execution *x, artdag_error *err)
     x->need = ad_alloc_array(count, sizeof(*x->need));
     x->elapsed_ms = ad_alloc_array(count, sizeof(*x->elapsed_ms));
     x->failed = ad_alloc_array(count, sizeof(*x->failed));
-    if (!x->cids || !x->need || !x->elapsed_ms || !x->failed)
+    x->executed = ad_alloc_array(count, sizeof(*x->executed));
+    if (!x->cids || !x->need || !x->elapsed_ms || !x->failed || !x->executed)
         return ad_error_nomem(err, ROOM);
     enum artdag_err rc = ARTDAG_OK;
     for (uint32_t i = 0; rc == ARTDAG_OK && i < count; i++)
-        if (is_source(&x->plan->steps[i]))
+        if (ad_step_is_source(&x->plan->steps[i]))
             rc = remember(x, i, &x->plan->inputs[x->plan->steps[i].input].cid, err);
     return rc;
 }
 
-/* Steps that did not have to run count as cached, whether or not they were looked at. */
+/* Was this step rendered here before? Then its frames are no news, though units may show them again. */
+static enum artdag_err on_record(void *payload, const struct ad_step_record *record,
+                                 artdag_error *err)
+{
+    bool *known = payload;
+    (void)err;
+    *known |= record->status == AD_STEP_EXECUTED;
+    return ARTDAG_OK;
+}
+
+static enum artdag_err was_rendered(const struct execution *x, size_t step, bool *ret,
+                                    artdag_error *err)
+{
+    struct ad_id id = ad_id_of(&x->plan->steps[step].cache_id);
+    *ret = false;
+    enum artdag_err rc = ad_state_find_step(x->site->state, &id, on_record, ret, err);
+    return rc == ARTDAG_E_NOTFOUND ? ARTDAG_OK : rc;
+}
+
+/* What counts as executed (docs/decisions/0012-what-counts-as-cached.md): a step that a rendered unit contains,
+ * unless a new film only shows again what was rendered for an older one. SOURCE is its input and
+ * never counts. Runs before this run is recorded. */
+static enum artdag_err settle_executed(struct execution *x, artdag_error *err)
+{
+    bool again = false;
+    enum artdag_err rc = was_rendered(x, x->plan->output, &again, err);
+    for (size_t i = 0; rc == ARTDAG_OK && i < x->plan->step_count; i++) {
+        bool known = false;
+        if (!x->executed[i])
+            continue;
+        if (ad_step_is_source(&x->plan->steps[i]))
+            x->executed[i] = false;
+        else if (!again && x->shape && !x->shape->stored[i])
+            rc = was_rendered(x, i, &known, err);
+        if (known)
+            x->executed[i] = false;
+    }
+    return rc;
+}
+
 static void count_steps(const struct execution *x, struct ad_execute_result *result)
 {
     result->steps_total = result->step_count = x->plan->step_count;
     for (size_t i = 0; i < result->step_count; i++)
-        if (x->need[i] == AD_NEED_RUN && x->cids[i])
-            result->steps_executed++;
-        else if (x->need[i] != AD_NEED_RUN)
-            result->steps_cached++;
+        result->steps_executed += x->executed[i];
+    result->steps_cached = result->steps_total - result->steps_executed;
 }
 
 /* ---- the record of the run ---- */
@@ -119,7 +154,7 @@ static const char *inputs_json(const struct ad_plan *plan, const struct ad_step 
         ad_jw_cstr(&w, id);
         ad_jw_list_end(&w);
     }
-    if (is_source(step)) {
+    if (ad_step_is_source(step)) {
         char cid[AD_CID_TEXT_MAX];
         ad_cid_format(&plan->inputs[step->input].cid, cid);
         ad_jw_list_begin(&w);
@@ -141,7 +176,9 @@ static enum ad_step_status status_of(const struct execution *x, size_t i)
         return AD_STEP_CACHED;
     if (x->failed[i])
         return AD_STEP_FAILED;
-    return x->cids[i] ? AD_STEP_EXECUTED : AD_STEP_SKIPPED;
+    if (x->executed[i])
+        return AD_STEP_EXECUTED;
+    return x->cids[x->plan->output] ? AD_STEP_CACHED : AD_STEP_SKIPPED;
 }
 
 /* Records the steps that were looked at: those that ran, and the hits that ended the walk. What lies behind
@@ -235,14 +272,22 @@ static enum artdag_err publish(struct execution *x, struct ad_cid *ret, artdag_e
 static enum artdag_err run_tasks(struct execution *x, struct ad_execute_result *result,
                                  artdag_error *err)
 {
-    struct ad_lowering *lowering = NULL;
     struct ad_exec_result done = {0};
-    enum artdag_err rc = ad_lower(x->plan, x->need, &lowering, err);
-    if (rc == ARTDAG_OK && lowering->task_count > 0)
-        rc = ad_exec_run(x->site->exec, x->plan, lowering, x->cids, x->site->lease, on_event, x,
-                         &done, err);
+    struct ad_exec_call call = {
+        .plan = x->plan,
+        .lowering = x->lowering,
+        .cids = x->cids,
+        .executed = x->executed,
+        .lease = x->site->lease,
+        .event = on_event,
+        .payload = x,
+    };
+    enum artdag_err rc = ARTDAG_OK;
+    if (x->lowering->task_count > 0)
+        rc = ad_exec_run(x->site->exec, &call, &done, err);
     result->units_executed = done.tasks_executed;
-    ad_lowering_destroy(lowering);
+    if (rc == ARTDAG_OK && !x->cids[x->plan->output])
+        rc = ad_error_nomem(err, ROOM);
     return rc;
 }
 
@@ -269,17 +314,35 @@ static enum artdag_err run_recorded(struct execution *x, struct ad_execute_resul
     rc = run_tasks(x, result, err);
     if (rc == ARTDAG_OK)
         rc = publish(x, &result->output, err);
+    enum artdag_err settled = settle_executed(x, rc == ARTDAG_OK ? err : NULL);
+    if (rc == ARTDAG_OK)
+        rc = settled;
     count_steps(x, result);
     return finish_record(x, &run, result, rc, err);
 }
 
+/* A forecast: what would be in a unit counts as executed. */
 static enum artdag_err dry_run(struct execution *x, struct ad_execute_result *result,
                                artdag_error *err)
 {
+    for (size_t i = 0; i < x->plan->step_count; i++)
+        x->executed[i] = x->need[i] == AD_NEED_RUN && !ad_step_is_source(&x->plan->steps[i]);
     count_steps(x, result);
     if (x->need[x->plan->output] != AD_NEED_HIT)
         return ARTDAG_OK;
     return ad_cid_parse(ad_str_from(x->cids[x->plan->output]), &result->output, err);
+}
+
+static enum artdag_err decide(struct execution *x, artdag_error *err)
+{
+    enum artdag_err rc = prepare(x, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_plan_prune(x->plan, look_up, x, x->need, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_lower(x->plan, x->need, &x->lowering, err);
+    if (rc == ARTDAG_OK && x->request->decided)
+        x->request->decided(x->request->payload, x->need, x->cids, x->lowering);
+    return rc;
 }
 
 enum artdag_err ad_execute(struct ad_site *site, const struct ad_execute_request *request,
@@ -288,19 +351,18 @@ enum artdag_err ad_execute(struct ad_site *site, const struct ad_execute_request
     struct execution x = {.site = site, .plan = request->plan, .request = request};
     struct ad_execute_result result = {0};
     int64_t start = ad_clock_monotonic_ms();
-    enum artdag_err rc = prepare(&x, err);
-    if (rc == ARTDAG_OK)
-        rc = ad_plan_prune(x.plan, look_up, &x, x.need, err);
-    if (rc == ARTDAG_OK && request->decided)
-        request->decided(request->payload, x.need, x.cids);
+    enum artdag_err rc = decide(&x, err);
     if (rc == ARTDAG_OK)
         rc = request->dry_run ? dry_run(&x, &result, err) : run_recorded(&x, &result, err);
     result.cids = x.cids;
     result.need = x.need;
     result.step_count = x.plan->step_count;
     result.elapsed_ms = ad_clock_monotonic_ms() - start;
+    ad_lowering_destroy(x.lowering);
+    ad_shape_destroy(x.shape);
     free(x.elapsed_ms);
     free(x.failed);
+    free(x.executed);
     if (rc == ARTDAG_OK)
         *ret = result;
     else

@@ -71,9 +71,12 @@ enum artdag_err ad_load_plan(struct ad_site *site, const char *path_or_cid,
 struct ad_execute_request {
     const struct ad_plan *plan;
     struct ad_cid plan_cid;
+    enum ad_strategy strategy; /* the film is the same */
     bool dry_run;
-    /* Called once, when it is known what is a hit and what has to run; cids[i] may be NULL. May be NULL. */
-    void (*decided)(void *payload, const enum ad_need *need, char *const *cids);
+    /* Called once, when it is known what is a hit and what has to run; cids[i] may be NULL. May be
+     * NULL. */
+    void (*decided)(void *payload, const enum ad_need *need, char *const *cids,
+                    const struct ad_lowering *lowering);
     void (*event)(void *payload, const struct ad_exec_event *event);
     void *payload;
 };

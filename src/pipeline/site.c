@@ -68,6 +68,7 @@ static enum artdag_err open_engine(struct ad_site *site, const struct ad_site_pa
         .state = site->state,
         .media_program = params->media_program,
         .cache_folder = params->home,
+        .cluster_key = ad_site_key(site),
         .jobs = params->jobs,
         .cpu_flags = params->cpu_flags,
         .log = params->log,
