@@ -165,6 +165,22 @@ static enum artdag_err set_filter_option(AVFilterContext *filter, const char *na
     return ARTDAG_OK;
 }
 
+/* A kernel may be chosen, exactness may not be given up. */
+static enum artdag_err check_scale(const struct ad_option *options, size_t count,
+                                   artdag_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(options[i].name, "flags") == 0 &&
+            (!strstr(options[i].value, "+accurate_rnd") ||
+             !strstr(options[i].value, "+full_chroma_int") ||
+             !strstr(options[i].value, "+bitexact"))) {
+            return ad_error_set(err, ARTDAG_E_FORMAT, ROOM,
+                                "filter scale: flags=%.80s are not exact", options[i].value);
+        }
+    }
+    return ARTDAG_OK;
+}
+
 static enum artdag_err make_filter(struct ad_graph_run *run, const char *kind, const char *name,
                                    const struct ad_option *options, size_t count,
                                    AVFilterContext **ret, artdag_error *err)
@@ -180,7 +196,10 @@ static enum artdag_err make_filter(struct ad_graph_run *run, const char *kind, c
     }
     enum artdag_err rc = ARTDAG_OK;
     if (strcmp(kind, "scale") == 0) {
-        rc = set_filter_option(filter, "flags", EXACT_SWS_FLAGS, err);
+        rc = check_scale(options, count, err);
+        if (rc == ARTDAG_OK) {
+            rc = set_filter_option(filter, "flags", EXACT_SWS_FLAGS, err);
+        }
     }
     for (size_t i = 0; rc == ARTDAG_OK && i < count; i++) {
         rc = set_filter_option(filter, options[i].name, options[i].value, err);

@@ -61,6 +61,8 @@ static const char *component(void *object)
     return name && *name ? name : "libav";
 }
 
+static void on_log(void *object, int level, const char *fmt, va_list args) AD_PRINTF(3, 0);
+
 static void on_log(void *object, int level, const char *fmt, va_list args)
 {
     if (level > AV_LOG_WARNING) {

@@ -42,7 +42,7 @@ static void make_film(struct ad_test_unit *u, const struct ad_format *format, in
     ad_graph_set(g, video, "transition", "fade");
     ad_graph_setf(g, video, "duration", "%lldus",
                   (long long)(half * 1000000 / format->fps_num));
-    ad_graph_set(g, video, "offset", "0");
+    ad_graph_set(g, video, "offset", "0us");
     video = ad_graph_chain(g, "unsharp", video);
     ad_graph_set(g, video, "luma_amount", "0.8");
 
