@@ -4,7 +4,7 @@
  *
  * Plans films of so many steps (a cut, a colour correction and, per hundred pairs, a crossfaded scene), made as recipe
  * structures, or with "yaml:" as text that is parsed first. Each runs in a process of its own. Prints seconds, peak
- * memory of the whole process, and the ratio to what cannot be avoided: SHA3-256 of the very same pre-images, by
+ * memory of the whole process, what lowering takes, and the ratio to what cannot be avoided: SHA3-256 of the very same pre-images, by
  * libcrypto alone.
  */
 #include <stdio.h>
@@ -277,6 +277,42 @@ static double hash_alone(const struct ad_plan *plan)
     return spent;
 }
 
+/* ---- lowering ---- */
+
+static enum artdag_err know_nothing(void *payload, const uint32_t *steps, size_t count,
+                                    bool *ret_known, artdag_error *err)
+{
+    (void)payload;
+    (void)steps;
+    (void)err;
+    for (size_t i = 0; i < count; i++)
+        ret_known[i] = false;
+    return ARTDAG_OK;
+}
+
+static void lower_all(const struct ad_plan *plan, enum ad_strategy strategy, const char *name)
+{
+    artdag_error err = {0};
+    struct ad_shape *shape = NULL;
+    struct ad_lowering *lowering = NULL;
+    enum ad_need *need = ad_alloc_array(plan->step_count, sizeof(*need));
+    if (!need)
+        die("no memory", NULL);
+    double start = seconds();
+    check(ad_plan_shape(plan, strategy, &shape, &err), "shaping", &err);
+    double shaped = seconds();
+    check(ad_shape_prune(plan, shape, know_nothing, NULL, need, &err), "pruning", &err);
+    double pruned = seconds();
+    check(ad_shape_lower(plan, shape, need, &lowering, &err), "lowering", &err);
+    printf("         %s: shape %.2f s, prune %.2f s, lower %.2f s; %zu tasks, %zu spans, peak "
+           "%.0f MiB\n",
+           name, shaped - start, pruned - shaped, seconds() - pruned, lowering->task_count,
+           lowering->span_count, peak_mib());
+    ad_lowering_destroy(lowering);
+    ad_shape_destroy(shape);
+    free(need);
+}
+
 /* ---- one case ---- */
 
 static void run_case(const char *what)
@@ -299,12 +335,15 @@ static void run_case(const char *what)
     check(ad_plan_make(recipe, &input, 1, NULL, 0, NULL, &env, &plan, &err), "planning", &err);
     double planned = seconds();
     double mib = peak_mib();
+    double made_at = made - start, planned_in = planned - made;
+    lower_all(plan, AD_STRATEGY_AUTO, "auto");
+    lower_all(plan, AD_STRATEGY_NAIVE, "naive");
     double alone = hash_alone(plan);
     printf("%8zu steps%s: recipe %.2f s, plan %.2f s, peak %.0f MiB (%.0f bytes a step); "
            "SHA3-256 of "
            "the pre-images alone %.2f s, ratio %.2f\n",
-           plan->step_count, yaml ? " from YAML" : "", made - start, planned - made, mib,
-           mib * 1048576 / (double)plan->step_count, alone, (planned - made) / alone);
+           plan->step_count, yaml ? " from YAML" : "", made_at, planned_in, mib,
+           mib * 1048576 / (double)plan->step_count, alone, planned_in / alone);
     ad_plan_destroy(plan);
     ad_recipe_destroy(recipe);
     ad_arena_fini(&arena);

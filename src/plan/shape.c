@@ -8,9 +8,9 @@
 
 #include "plan/walk.h"
 
-#define USERS_MIN 3        /* fewer users never pay for keeping */
-#define KEEP_MS_MIN 10.0   /* per frame: nor does what is cheaper than this */
-#define FRAGMENTS_MAX 4096 /* in one unit, before inputs are kept to make it smaller */
+#define USERS_MIN 3         /* fewer users never pay for keeping */
+#define KEEP_MS_MIN 10.0    /* per frame: nor does what is cheaper than this */
+#define FRAGMENTS_MAX 50000 /* in one unit, before inputs are kept to make it smaller */
 
 struct shaping {
     const struct ad_plan *plan;
@@ -85,7 +85,7 @@ static void weigh(struct shaping *s, struct weight *weights, uint32_t index)
         w->depth += read ? 1 : weights[below].depth;
         w->depth = w->depth > 2 * FRAGMENTS_MAX ? 2 * FRAGMENTS_MAX : w->depth;
     }
-    if (w->depth > FRAGMENTS_MAX && step->input_count < FRAGMENTS_MAX)
+    if (w->depth > FRAGMENTS_MAX)
         shorten(s, step, weights, w);
     if (!ad_step_is_source(step) && (step->keep || pays(step, w)))
         s->stored[index] = true;
