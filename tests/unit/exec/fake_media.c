@@ -2,10 +2,12 @@
  *
  * A stand-in for artdag-media that misbehaves on demand. It keeps the wire's rules as the real one does, but renders nothing:
  *
- *     fake_media [--toolchain TEXT] [--hello KIND] [--log FILE] [--gate FILE] [FRAMES=BEHAVIOUR ...] --zygote FD
+ *     fake_media [--toolchain TEXT] [--hello KIND] [--log FILE] [--gate FILE] [--analysis FILE] [FRAMES=BEHAVIOUR ...]
+ *                --zygote FD
  *
  * A job whose unit has FRAMES frames behaves as told; "any" stands for all other jobs. What there is to choose from is in the
  * tables below. --log: each job adds a line "KIND FRAMES". --gate: `gated` jobs wait until that file is there.
+ * --analysis: what a probe answers.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -21,7 +23,7 @@
 #include "graph/graph.h"
 
 static const char *toolchain = "tools/1";
-static const char *log_file, *gate_file;
+static const char *log_file, *gate_file, *analysis_file;
 static char **rules; /* FRAMES=BEHAVIOUR */
 static int rule_count;
 
@@ -88,12 +90,20 @@ static void done(struct task *t, int64_t bytes, int64_t frames)
     say_text(t->fd, AD_WIRE_DONE, text);
 }
 
+static void analyze(struct ad_buf *text)
+{
+    if (!analysis_file)
+        ad_buf_str(text, "{\"fake\":true}");
+    else if (ad_fs_read_file(analysis_file, 1 << 20, text, "fake", NULL) != ARTDAG_OK)
+        _exit(8);
+}
+
 /* The "film": what it was made from, so that equal jobs give equal bytes and others do not. */
 static void render(struct task *t)
 {
     struct ad_buf text = AD_BUF_INIT(64 << 20);
     if (t->job.kind == AD_JOB_PROBE)
-        ad_buf_str(&text, "{\"fake\":true}");
+        analyze(&text);
     else if (ad_unit_to_json(&t->job.unit, &text, NULL) != ARTDAG_OK)
         _exit(8);
     for (size_t i = 0; i < t->job.sizes.len; i++) {
@@ -408,6 +418,8 @@ int main(int argc, char **argv)
             log_file = argv[++i];
         else if (strcmp(argv[i], "--gate") == 0)
             gate_file = argv[++i];
+        else if (strcmp(argv[i], "--analysis") == 0)
+            analysis_file = argv[++i];
         else if (strcmp(argv[i], "--zygote") == 0)
             fd = atoi(argv[++i]); /* NOLINT(cert-err34-c): our own test wrote it */
     }

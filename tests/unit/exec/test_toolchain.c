@@ -147,6 +147,22 @@ static void a_remembered_program_is_not_started(void **state)
     site_close(&site);
 }
 
+static void a_script_that_starts_the_program_counts_too(void **state)
+{
+    artdag_error err = {0};
+    struct site site;
+    const char *toolchain = NULL;
+    site_open(&site, *state, "--toolchain old");
+    site.params.cache_folder = *state;
+    site_reopen_exec(&site);
+    assert_ok(ad_exec_toolchain(site.exec, &toolchain, &err));
+    (void)fake_program(*state, "fake", "--toolchain newer");
+    site_reopen_exec(&site);
+    assert_ok(ad_exec_toolchain(site.exec, &toolchain, &err));
+    assert_string_equal(toolchain, "newer");
+    site_close(&site);
+}
+
 /* A wrong memory does no harm: before anything is rendered the program itself is asked. */
 static void a_plan_for_other_libraries_is_refused_and_the_memory_dropped(void **state)
 {
@@ -178,6 +194,7 @@ static const struct CMUnitTest tests[] = {
     ad_test_in_dir(another_library_path_is_another_toolchain),
     ad_test_in_dir(damaged_memories_are_no_memories),
     ad_test_in_dir(a_remembered_program_is_not_started),
+    ad_test_in_dir(a_script_that_starts_the_program_counts_too),
     ad_test_in_dir(a_plan_for_other_libraries_is_refused_and_the_memory_dropped),
 };
 
