@@ -1,65 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "content.h"
-
-static int memory_file(const uint8_t *data, size_t len)
-{
-    int fd = memfd_create("import", MFD_CLOEXEC);
-    assert_true(fd >= 0);
-    for (size_t at = 0; at < len;) {
-        ssize_t n = write(fd, data + at, len - at);
-        assert_true(n > 0);
-        at += (size_t)n;
-    }
-    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-    return fd;
-}
-
-struct feeder {
-    int fd;
-    const uint8_t *data;
-    size_t len;
-    size_t step;
-};
-
-/* Writes in odd steps, so that reads are short, then closes. A reader that went away ends
- * it. */
-static void *feed(void *payload)
-{
-    struct feeder *feeder = payload;
-    for (size_t at = 0; at < feeder->len;) {
-        size_t left = feeder->len - at;
-        ssize_t n =
-            write(feeder->fd, feeder->data + at, left < feeder->step ? left : feeder->step);
-        if (n <= 0)
-            break;
-        at += (size_t)n;
-    }
-    (void)close(feeder->fd);
-    return NULL;
-}
-
-static enum artdag_err import_pipe(const uint8_t *data, size_t len, size_t step,
-                                   const struct ad_import_params *params, struct ad_cid *ret,
-                                   uint64_t *ret_bytes, artdag_error *err)
-{
-    int fds[2];
-    pthread_t thread;
-    assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
-    struct feeder feeder = {fds[1], data, len, step};
-    assert_int_equal(pthread_create(&thread, NULL, feed, &feeder), 0);
-    enum artdag_err rc = ad_unixfs_import_fd(fds[0], params, ret, ret_bytes, err);
-    (void)close(fds[0]);
-    assert_int_equal(pthread_join(thread, NULL), 0);
-    return rc;
-}
+#include "descriptors.h"
 
 static void one_to_eight_threads_files_and_pipes_give_one_root(void **state)
 {
