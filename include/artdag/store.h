@@ -67,6 +67,16 @@ typedef struct artdag_stat {
 ARTDAG_API enum artdag_err artdag_stat_cid(artdag_site *site, const char *cid, artdag_stat *ret,
                                            artdag_error *err);
 
+/* What two files or folders share, each different block counted once. Leaves are not read. NOTFOUND when
+ * one of them is not whole in the store. */
+typedef struct artdag_shared {
+    uint64_t a_blocks, a_bytes; /* of all of a, as in artdag_stat */
+    uint64_t b_blocks, b_bytes;
+    uint64_t common_blocks, common_bytes; /* counted in both of the above */
+} artdag_shared;
+ARTDAG_API enum artdag_err artdag_stat_shared(artdag_site *site, const char *a, const char *b,
+                                              artdag_shared *ret, artdag_error *err);
+
 /* Pins keep a DAG from being collected. A CID may carry several names; "" is one. NULL removes all. */
 ARTDAG_API enum artdag_err artdag_pin_add(artdag_site *site, const char *cid, const char *name,
                                           artdag_error *err);

@@ -194,6 +194,32 @@ enum artdag_err artdag_stat_cid(artdag_site *site, const char *cid, artdag_stat 
     return ARTDAG_OK;
 }
 
+enum artdag_err artdag_stat_shared(artdag_site *site, const char *a, const char *b,
+                                   artdag_shared *ret, artdag_error *err)
+{
+    struct ad_cid first;
+    struct ad_cid second;
+    struct ad_shared shared;
+    if (!site || !a || !b || !ret)
+        return ad_api_misuse(err, __func__, "site, a, b or ret is NULL");
+    enum artdag_err rc = ad_api_parse_cid(a, &first, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_api_parse_cid(b, &second, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_store_shared(ad_site_store(site->inner), &first, &second, &shared, err);
+    if (rc != ARTDAG_OK)
+        return rc;
+    *ret = (artdag_shared){
+        .a_blocks = shared.a_blocks,
+        .a_bytes = shared.a_bytes,
+        .b_blocks = shared.b_blocks,
+        .b_bytes = shared.b_bytes,
+        .common_blocks = shared.common_blocks,
+        .common_bytes = shared.common_bytes,
+    };
+    return ARTDAG_OK;
+}
+
 enum artdag_err artdag_pin_add(artdag_site *site, const char *cid, const char *name,
                                artdag_error *err)
 {

@@ -85,6 +85,22 @@ enum artdag_err ad_store_node_type(struct ad_store *store, const struct ad_cid *
     return code == ARTDAG_OK ? code : ad_store_error_cid(err, code, cid);
 }
 
+enum artdag_err ad_store_block_len(struct ad_store *store, const struct ad_cid *cid,
+                                   uint64_t *ret, artdag_error *err)
+{
+    bool here = false;
+    uint64_t len = 0;
+    enum artdag_err code = store->be->has(store->self, cid, &here, &len, err);
+    if (code == ARTDAG_OK && !here)
+        code = ad_store_error_cid(
+            err,
+            ad_error_set(err, ARTDAG_E_NOTFOUND, ROOM, "a block of it is not in the store"),
+            cid);
+    if (code == ARTDAG_OK)
+        *ret = len;
+    return code;
+}
+
 struct stat_walk {
     struct ad_store *store;
     struct ad_map seen; /* blocks: a DAG may reach one under two CIDs */
@@ -98,21 +114,15 @@ static enum artdag_err stat_block(void *payload, const struct ad_cid *cid, const
     uint8_t bytes[AD_CID_BYTES_MAX];
     uint64_t size = len;
     bool added = false;
-    bool here = true;
     if (ad_map_put(&walk->seen, ad_store_block_key(cid, bytes), &added) == NULL)
         return ad_error_nomem(err, ROOM);
     if (!added)
         return ARTDAG_OK;
     if (data == NULL) {
-        enum artdag_err code = walk->store->be->has(walk->store->self, cid, &here, &size, err);
+        enum artdag_err code = ad_store_block_len(walk->store, cid, &size, err);
         if (code != ARTDAG_OK)
             return code;
     }
-    if (!here)
-        return ad_store_error_cid(
-            err,
-            ad_error_set(err, ARTDAG_E_NOTFOUND, ROOM, "a block of it is not in the store"),
-            cid);
     walk->stat->blocks++;
     walk->stat->dag_bytes += size;
     return ARTDAG_OK;

@@ -38,6 +38,10 @@ enum artdag_err ad_store_node_type(struct ad_store *store, const struct ad_cid *
                                    struct ad_buf *block, enum ad_unixfs_type *ret,
                                    struct ad_str *ret_data, artdag_error *err);
 
+/* A block's length, without reading it. NOTFOUND when it is not here. */
+enum artdag_err ad_store_block_len(struct ad_store *store, const struct ad_cid *cid,
+                                   uint64_t *ret, artdag_error *err);
+
 /* Sets the error's CID and gives back code. */
 enum artdag_err ad_store_error_cid(artdag_error *err, enum artdag_err code,
                                    const struct ad_cid *cid);

@@ -93,6 +93,17 @@ struct ad_dag_stat {
 };
 enum artdag_err ad_store_stat(struct ad_store *store, const struct ad_cid *cid,
                               struct ad_dag_stat *ret, artdag_error *err);
+/* What two DAGs share. Blocks are told apart by multihash and counted once in each DAG. Inner
+ * nodes are read, raw leaves are only asked for their lengths; memory grows with the number of
+ * different blocks. NOTFOUND when a block of either is not here. */
+struct ad_shared {
+    uint64_t a_blocks, a_bytes; /* of all of a */
+    uint64_t b_blocks, b_bytes;
+    uint64_t common_blocks, common_bytes; /* those of a that are also b's */
+};
+enum artdag_err ad_store_shared(struct ad_store *store, const struct ad_cid *a,
+                                const struct ad_cid *b, struct ad_shared *ret,
+                                artdag_error *err);
 /* Are all blocks of this DAG here? Cheap: inner nodes are read, leaves only looked up. */
 enum artdag_err ad_store_complete(struct ad_store *store, const struct ad_cid *cid, bool *ret,
                                   artdag_error *err);

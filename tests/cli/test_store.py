@@ -71,6 +71,32 @@ class Store(Case):
         stat = self.json("stat", cid)
         self.assertEqual((stat["type"], stat["file_bytes"], stat["blocks"]), ("file", 3 << 20, 4))
 
+    def test_stat_says_what_two_files_share(self):
+        first, second, third, other = (os.urandom(1 << 20) for _ in range(4))
+        a = self.ok("add", "-q", self.write("a", first + second + third)).stdout.strip()
+        b = self.ok("add", "-q", self.write("b", first + other + third + b"more")).stdout.strip()
+        shared = self.json("stat", "--shared", a, b)
+        self.assertEqual(shared["common"], {"blocks": 2, "bytes": 2 << 20})
+        sides = shared["sides"]
+        self.assertEqual([s["cid"] for s in sides], [a, b])
+        self.assertEqual([s["own_blocks"] for s in sides], [2, 3])  # the changed one, the rest, the root
+        for side, cid in zip(sides, (a, b)):
+            stat = self.json("stat", cid)
+            self.assertEqual((side["blocks"], side["bytes"]), (stat["blocks"], stat["dag_bytes"]))
+            self.assertEqual(side["own_bytes"], stat["dag_bytes"] - (2 << 20))
+        text = self.ok("stat", "--shared", a, b).stdout.splitlines()
+        self.assertEqual(text[0].split(), f"common {2 << 20} bytes (2.0 MiB) in 2 blocks".split())
+        self.assertEqual([text[1], text[3]], [a, b])
+        self.assertEqual([line.split()[-2] for line in (text[2], text[4])], ["2", "3"])
+        self.assertIn("--shared", self.ok("stat", "--help").stdout)
+
+    def test_stat_shared_wants_two_that_are_here(self):
+        cid = self.ok("add", "-q", self.write("f", "hello world")).stdout.strip()
+        self.fails(2, "stat", "--shared", cid)
+        self.fails(2, "stat", "--shared", cid, cid, cid)
+        self.fails(2, "stat", "--shared", cid, "nonsense")
+        self.fails(4, "stat", "--shared", cid, EMPTY_FOLDER)
+
     def test_pins_have_names_and_hold(self):
         cid = self.ok("add", "-q", self.write("f", "hello world")).stdout.strip()
         self.ok("pin", "add", cid, "-n", "one")

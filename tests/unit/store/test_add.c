@@ -107,11 +107,90 @@ static void pipe_can_be_added(void **state)
     ad_store_close(store);
 }
 
+#define CUT_BYTES ((size_t)3500000)
+static const uint64_t cuts[] = {0, 1, 1000000, 1000000, 1700000, 9000000};
+
+/* By the rule: to 1, 1000000, 1700000, then a mebibyte, then the rest. */
+static void check_leaves(struct ad_store *store, const uint8_t *data)
+{
+    static const size_t borders[] = {0, 1, 1000000, 1700000, 2748576, CUT_BYTES};
+    artdag_error err = {0};
+    for (size_t i = 0; i + 1 < sizeof(borders) / sizeof(borders[0]); i++) {
+        struct ad_cid leaf = {0};
+        bool has = false;
+        assert_ok(ad_cid_of(AD_CODEC_RAW, data + borders[i], borders[i + 1] - borders[i], &leaf,
+                            &err));
+        assert_ok(ad_store_has(store, &leaf, &has, &err));
+        assert_true(has);
+    }
+}
+
+static void cut_file_is_stored_hashed_and_referred_to_under_one_cid(void **state)
+{
+    artdag_error err = {0};
+    const char *path = ad_test_path(*state, "film");
+    struct ad_buf buf = AD_BUF_INIT(CUT_BYTES);
+    struct ad_add_params params = {.cuts = cuts, .cut_count = 6, .only_hash = true};
+    struct ad_cid hashed = {0};
+    uint8_t *data = malloc(CUT_BYTES);
+    assert_non_null(data);
+    ad_test_seed(30);
+    ad_test_random_bytes(data, CUT_BYTES);
+    ad_test_write(path, data, CUT_BYTES);
+    assert_ok(ad_store_add_path(NULL, path, &params, &hashed, NULL, &err));
+    for (int reference = 0; reference < 2; reference++) {
+        const char *dir = ad_test_path(*state, "home%d", reference);
+        struct ad_cid cid = {0};
+        struct ad_dag_stat st = {0};
+        assert_int_equal(mkdir(dir, 0700), 0);
+        struct ad_store *store = open_in(dir);
+        params.only_hash = false;
+        params.reference = reference == 1;
+        assert_ok(ad_store_add_path(store, path, &params, &cid, NULL, &err));
+        assert_cids_equal(&cid, &hashed);
+        ad_store_close(store);
+        store = open_in(dir);
+        assert_true(is_complete(store, &cid));
+        check_leaves(store, data);
+        assert_ok(ad_store_stat(store, &cid, &st, &err));
+        assert_int_equal(st.blocks, 6);
+        assert_int_equal(st.file_bytes, CUT_BYTES);
+        assert_ok(ad_store_read(store, &cid, CUT_BYTES, &buf, &err));
+        assert_int_equal(buf.len, CUT_BYTES);
+        assert_memory_equal(buf.data, data, CUT_BYTES);
+        ad_store_close(store);
+    }
+    ad_buf_fini(&buf);
+    free(data);
+}
+
+static void folder_with_cuts_and_cuts_out_of_order_are_refused(void **state)
+{
+    artdag_error err = {0};
+    static const uint64_t wrong[] = {5, 4};
+    struct ad_store *store = open_in(*state);
+    struct ad_add_params params = {.cuts = cuts, .cut_count = 6};
+    struct ad_cid cid = {0};
+    const char *path = ad_test_path(*state, "file");
+    ad_test_write(path, "0123456789", 10);
+    assert_fails(ARTDAG_E_INVAL, ad_store_add_path(store, *state, &params, &cid, NULL, &err));
+    assert_err_says("is a folder");
+    params.cuts = wrong;
+    params.cut_count = 2;
+    assert_fails(ARTDAG_E_INVAL, ad_store_add_path(store, path, &params, &cid, NULL, &err));
+    assert_err_says("ascend");
+    assert_false(ad_cid_is_set(&cid));
+    assert_int_equal(count_files(ad_test_path(*state, "store/blocks")), 0);
+    ad_store_close(store);
+}
+
 static const struct CMUnitTest tests[] = {
     ad_test_in_dir(memory_does_not_grow_with_the_file),
     ad_test_in_dir(file_of_another_name_and_time_has_the_same_cid),
     ad_test_in_dir(symbolic_link_given_by_name_is_followed),
     ad_test_in_dir(stored_link_is_the_node_of_the_specification),
     ad_test_in_dir(pipe_can_be_added),
+    ad_test_in_dir(cut_file_is_stored_hashed_and_referred_to_under_one_cid),
+    ad_test_in_dir(folder_with_cuts_and_cuts_out_of_order_are_refused),
 };
 AD_TEST_MAIN(tests)
