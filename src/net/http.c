@@ -330,6 +330,8 @@ static void set_options(struct transfer *t, const char *url, struct curl_slist *
     (void)curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
     if (t->http->socket != NULL)
         (void)curl_easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, t->http->socket);
+    if (t->call->head)
+        (void)curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
     if (t->call->post)
         (void)curl_easy_setopt(c, CURLOPT_POST, 1L);
     if (t->call->body != NULL) {
@@ -406,7 +408,10 @@ static enum artdag_err map_status(struct transfer *t, artdag_error *err)
 
 static enum artdag_err finish(struct transfer *t, CURLcode rc, artdag_error *err)
 {
+    curl_off_t length = -1;
     t->answer.status = status_of(t);
+    (void)curl_easy_getinfo(t->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    t->answer.length = length;
     /* A failure that is told before the upload was read comes with a broken connection, and is the better one to report. */
     if (t->answer.status >= 300 &&
         (rc == CURLE_OK || (t->call->body != NULL && t->code == ARTDAG_OK)))

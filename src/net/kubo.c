@@ -15,6 +15,7 @@
 #define TRIES 3
 #define BLOCK_MAX (2u << 20)
 #define GC_MS (INT64_C(6) * 3600 * 1000)
+#define JS_LOCAL_MS 700 /* what js-ipfs has not found by then is not in its own store */
 #define ROWS_MAX (UINT64_C(1) << 32)
 
 enum artdag_err ad_kubo_create(const struct ad_kubo_params *params, struct ad_kubo **ret,
@@ -106,29 +107,47 @@ enum artdag_err ad_kubo_rows(struct ad_kubo *kubo, struct ad_buf *path, int64_t 
 
 /* ---- version ---- */
 
+struct version {
+    char text[64];
+    bool js;
+};
+
 static enum artdag_err take_version(void *payload, const struct ad_value *row,
                                     artdag_error *err)
 {
+    struct version *version = payload;
     struct ad_str text = {0};
     enum artdag_err code = ad_value_str(row, "Version", &text, err);
     if (code == ARTDAG_OK)
-        (void)snprintf(payload, 64, "%.*s", (int)(text.len < 63 ? text.len : 63), text.ptr);
+        (void)snprintf(version->text, sizeof(version->text), "%.*s",
+                       (int)(text.len < 63 ? text.len : 63), text.ptr);
+    version->js = ad_value_get(row, "interface-ipfs-core") != NULL;
     return code;
 }
 
 enum artdag_err ad_kubo_version(struct ad_kubo *kubo, char agent[64], artdag_error *err)
 {
     struct ad_buf path = AD_BUF_INIT(256);
-    char version[64] = "";
+    struct version version = {0};
     ad_kubo_path(&path, "version", kubo->find_ms);
     enum artdag_err code =
-        ad_kubo_rows(kubo, &path, kubo->find_ms, 1, take_version, version, NULL, err);
+        ad_kubo_rows(kubo, &path, kubo->find_ms, 1, take_version, &version, NULL, err);
     if (code == ARTDAG_E_FORMAT)
         return ad_error_set(err, ARTDAG_E_REMOTE, ROOM, "%s is not an IPFS node's RPC",
                             ad_kubo_url(kubo));
-    if (code == ARTDAG_OK)
-        memcpy(agent, version, sizeof(version));
+    if (code == ARTDAG_OK) {
+        memcpy(agent, version.text, sizeof(version.text));
+        atomic_store(&kubo->kind, version.js ? AD_KUBO_JS : AD_KUBO_GO);
+    }
     return code;
+}
+
+bool ad_kubo_is_js(struct ad_kubo *kubo)
+{
+    char agent[64];
+    if (atomic_load(&kubo->kind) == AD_KUBO_UNKNOWN)
+        (void)ad_kubo_version(kubo, agent, NULL);
+    return atomic_load(&kubo->kind) == AD_KUBO_JS;
 }
 
 /* ---- blocks ---- */
@@ -154,7 +173,10 @@ enum artdag_err ad_kubo_block_get(struct ad_kubo *kubo, const struct ad_cid *cid
     struct ad_buf path = AD_BUF_INIT(1024);
     struct ad_http_answer answer = {0};
     size_t max = buf->max;
+    bool js = local && ad_kubo_is_js(kubo);
     int64_t ms = local ? kubo->call_ms : kubo->find_ms;
+    if (js)
+        ms = JS_LOCAL_MS;
     ad_kubo_path(&path, "block/get", ms);
     ad_kubo_arg_cid(&path, cid);
     if (local)
@@ -171,7 +193,7 @@ enum artdag_err ad_kubo_block_get(struct ad_kubo *kubo, const struct ad_cid *cid
     if (code == ARTDAG_OK)
         return code;
     ad_buf_clear(buf);
-    return judge(code, answer.message, !local, err);
+    return judge(code, answer.message, !local || js, err);
 }
 
 static enum artdag_err take_size(void *payload, const struct ad_value *row, artdag_error *err)
@@ -191,12 +213,13 @@ enum artdag_err ad_kubo_block_has(struct ad_kubo *kubo, const struct ad_cid *cid
     struct ad_buf path = AD_BUF_INIT(1024);
     char message[256] = "";
     uint64_t size = 0;
-    ad_kubo_path(&path, "block/stat", kubo->find_ms);
+    bool js = ad_kubo_is_js(kubo);
+    ad_kubo_path(&path, "block/stat", js ? JS_LOCAL_MS : kubo->find_ms);
     ad_kubo_arg_cid(&path, cid);
     (void)ad_buf_str(&path, "&offline=true");
     enum artdag_err code =
         ad_kubo_rows(kubo, &path, kubo->find_ms, TRIES, take_size, &size, message, err);
-    code = judge(code, message, false, err);
+    code = judge(code, message, js, err);
     if (code == ARTDAG_E_NOTFOUND) {
         *ret = false;
         return ARTDAG_OK;

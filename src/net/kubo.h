@@ -5,6 +5,8 @@
 #ifndef AD_NET_KUBO_H
 #define AD_NET_KUBO_H
 
+#include <stdatomic.h>
+
 #include "doc/doc.h"
 #include "net/net.h"
 
@@ -14,7 +16,16 @@ struct ad_kubo {
     struct ad_http *http;
     int64_t find_ms;
     int64_t call_ms;
+    atomic_int kind; /* enum ad_kubo_kind */
 };
+
+/* js-ipfs does not know offline=true: asked for what it has not got it waits for others, so that only time tells. */
+enum ad_kubo_kind {
+    AD_KUBO_UNKNOWN,
+    AD_KUBO_GO,
+    AD_KUBO_JS
+};
+bool ad_kubo_is_js(struct ad_kubo *kubo);
 
 /* Takes one JSON value of a reply, which may be one document or many lines. */
 typedef enum artdag_err (*ad_kubo_row_fn)(void *payload, const struct ad_value *row,

@@ -25,6 +25,7 @@ struct upload {
     size_t tail_at;
     bool read_all;
     uint64_t roots;
+    char pin_error[256];
 };
 
 static size_t copy_text(const char *text, size_t text_len, size_t *at, void *out, size_t cap)
@@ -71,6 +72,13 @@ static void restart(void *payload)
         up->car->restart(up->car->payload);
 }
 
+static void copy_message(char out[256], struct ad_str s)
+{
+    size_t len = s.len < 255 ? s.len : 255;
+    memcpy(out, s.ptr, len);
+    out[len] = '\0';
+}
+
 static enum artdag_err take_root(void *payload, const struct ad_value *row, artdag_error *err)
 {
     struct upload *up = payload;
@@ -82,9 +90,11 @@ static enum artdag_err take_root(void *payload, const struct ad_value *row, artd
     if (!up->car->pin_roots || ad_value_str(root, "PinErrorMsg", &why, NULL) != ARTDAG_OK ||
         why.len == 0)
         return ARTDAG_OK;
-    return ad_error_set(err, ARTDAG_E_REMOTE, ROOM,
-                        "the node took the blocks but not the pin: %.*s",
-                        (int)(why.len < 200 ? why.len : 200), why.ptr);
+    copy_message(up->pin_error, why);
+    return ad_error_set(
+        err, ad_kubo_says_absent(up->pin_error) ? ARTDAG_E_NOTFOUND : ARTDAG_E_REMOTE, ROOM,
+        "the node took the blocks but not the pin: %.*s", (int)(why.len < 200 ? why.len : 200),
+        why.ptr);
 }
 
 enum artdag_err ad_kubo_dag_import(struct ad_kubo *kubo, const struct ad_kubo_car *car,
@@ -92,7 +102,8 @@ enum artdag_err ad_kubo_dag_import(struct ad_kubo *kubo, const struct ad_kubo_ca
 {
     struct upload up = {.car = car};
     struct ad_buf path = AD_BUF_INIT(256);
-    int64_t ms = PIN_MS + (int64_t)(car->bytes / SLOWEST_BYTES_PER_MS);
+    int64_t ms =
+        (car->pin_ms > 0 ? car->pin_ms : PIN_MS) + (int64_t)(car->bytes / SLOWEST_BYTES_PER_MS);
     ad_rows_init(&up.rows, take_root, &up);
     ad_kubo_path(&path, "dag/import", ms);
     (void)ad_buf_printf(&path, "&pin-roots=%s&fast-provide-root=false&allow-big-block=true",
@@ -110,9 +121,13 @@ enum artdag_err ad_kubo_dag_import(struct ad_kubo *kubo, const struct ad_kubo_ca
         .restart = restart,
         .payload = &up,
     };
+    struct ad_http_answer answer = {0};
     enum artdag_err code = ad_buf_status(&path) != ARTDAG_OK
                                ? ad_error_nomem(err, ROOM)
-                               : ad_http_do(kubo->http, &call, NULL, err);
+                               : ad_http_do(kubo->http, &call, &answer, err);
+    if (code == ARTDAG_E_REMOTE && car->pin_roots && ad_kubo_says_timeout(answer.message))
+        code = ad_error_set(err, ARTDAG_E_NOTFOUND, ROOM, "the node did not pin it in time: %s",
+                            answer.message);
     if (code == ARTDAG_OK)
         code = ad_rows_end(&up.rows, err);
     if (code == ARTDAG_OK && car->pin_roots && up.roots == 0)

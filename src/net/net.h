@@ -48,6 +48,7 @@ const char *ad_http_url(const struct ad_http *http);
 
 struct ad_http_call {
     bool post;
+    bool head;          /* only the headers are wanted */
     const char *path;   /* from "/" on, escaped */
     const char *accept; /* NULL = anything */
     int64_t total_ms;   /* for each try; must be > 0 */
@@ -69,6 +70,7 @@ struct ad_http_call {
 /* What the server said. */
 struct ad_http_answer {
     long status;
+    int64_t length;    /* Content-Length; -1 = not told */
     char type[96];     /* Content-Type in lower case */
     char message[256]; /* of a failure: "Message" of its JSON, or its text */
 };
@@ -116,7 +118,8 @@ struct ad_kubo_car {
     void (*restart)(void *payload);
     void *payload;
     uint64_t bytes; /* about; for the time limit */
-    bool pin_roots;
+    bool pin_roots; /* NOTFOUND when what is below a root is not whole on the node */
+    int64_t pin_ms; /* time for that; 0 = 10 minutes */
 };
 enum artdag_err ad_kubo_dag_import(struct ad_kubo *kubo, const struct ad_kubo_car *car,
                                    artdag_error *err);

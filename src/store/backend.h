@@ -100,8 +100,16 @@ struct ad_store_backend {
     enum artdag_err (*lease_add)(void *self, void *lease, const struct ad_cid *cid,
                                  artdag_error *err);
     void (*lease_close)(void *self, void *lease); /* NULL allowed */
+    /* Optional (NULL): names cid and says in one whether its DAG is whole and stays so, for a store that somebody else collects. What
+     * lease_add has named is then held from the commit on that brings it. */
+    enum artdag_err (*lease_hold)(void *self, void *lease, const struct ad_cid *cid,
+                                  bool *ret_complete, artdag_error *err);
 
-    /* ---- garbage ---- NULL together when the back end collects by itself */
+    /* Optional (NULL): the whole of ad_store_gc, for a store that collects by itself. */
+    enum artdag_err (*collect)(void *self, const struct ad_gc_params *params,
+                               struct ad_gc_result *ret, artdag_error *err);
+
+    /* ---- garbage ---- NULL together when the back end does not let us collect */
     enum artdag_err (*each)(void *self,
                             enum artdag_err (*fn)(void *payload,
                                                   const struct ad_backend_block *block,
@@ -125,5 +133,7 @@ struct ad_store_backend {
 };
 
 extern const struct ad_store_backend ad_store_fs;
+extern const struct ad_store_backend ad_store_gateway;
+extern const struct ad_store_backend ad_store_kubo;
 
 #endif

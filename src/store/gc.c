@@ -215,6 +215,8 @@ enum artdag_err ad_store_gc(struct ad_store *store, const struct ad_gc_params *p
 {
     static const struct ad_gc_params all = {.keep_bytes = -1};
     struct gc gc = {.store = store, .params = params != NULL ? params : &all};
+    if (store->be->collect != NULL)
+        return store->be->collect(store->self, gc.params, ret != NULL ? ret : &gc.result, err);
     if (store->be->each == NULL)
         return ad_error_set(err, ARTDAG_E_UNSUPPORTED, ROOM,
                             "this kind of store collects its garbage by itself");

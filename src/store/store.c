@@ -12,7 +12,8 @@
 
 #define PIN_NAME_MAX 255
 
-static const struct ad_store_backend *const backends[] = {&ad_store_fs};
+static const struct ad_store_backend *const backends[] = {&ad_store_fs, &ad_store_gateway,
+                                                          &ad_store_kubo};
 #define BACKEND_COUNT (sizeof(backends) / sizeof(backends[0]))
 
 /* ---- helpers of the whole room ---- */
@@ -316,6 +317,11 @@ static enum artdag_err lease_name(struct ad_lease *lease, const struct ad_cid *c
 enum artdag_err ad_lease_hold(struct ad_lease *lease, const struct ad_cid *cid,
                               bool *ret_complete, artdag_error *err)
 {
+    struct ad_store *store = lease->store;
+    if (store->be->lease_hold != NULL)
+        return is_identity(cid)
+                   ? ad_store_complete(store, cid, ret_complete, err)
+                   : store->be->lease_hold(store->self, lease->backend, cid, ret_complete, err);
     enum artdag_err code = lease_name(lease, cid, err);
     /* From here on no gc takes anything of this DAG. */
     return code == ARTDAG_OK ? ad_store_complete(lease->store, cid, ret_complete, err) : code;

@@ -20,7 +20,8 @@
 
 struct ad_store;
 
-/* url: "fs:PATH" (created when missing). IO, INVAL (unknown kind: the known ones are named; a
+/* url: "fs:PATH" (created when missing), "kubo:ADDRESS[?OPTIONS]" (an IPFS node), "gateway:URL[,URL...]" (read-only); see
+ * docs/formats/store-urls.md. NET and TIMEOUT when the node does not answer. IO, INVAL (unknown kind: the known ones are named; a
  * folder that holds other things), UNSUPPORTED (made by a newer artdag). log may be NULL and
  * must outlive the store. */
 enum artdag_err ad_store_open(const char *url, const artdag_log *log, struct ad_store **ret,

@@ -7,6 +7,7 @@
 #define AD_TEST_HTTP_H
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -184,6 +185,7 @@ static inline void *fake_accept(void *payload)
         struct fake_connection *c = calloc(1, sizeof(*c));
         c->fake = fake;
         c->fd = accept(fake->listener, NULL, NULL);
+        (void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
         (void)atomic_fetch_add(&fake->connections, 1);
         if (c->fd < 0 ||
             pthread_create(&fake->threads[fake->thread_count], NULL, fake_serve, c) != 0)

@@ -16,7 +16,8 @@ struct store_factory {
      * folder, another store. */
     const char *(*url)(const char *dir);
     bool references; /* add --reference works */
-    bool collects;   /* ad_store_gc and ad_store_verify work */
+    bool collects;   /* ad_store_gc and ad_store_verify work, block by block */
+    bool real;       /* runs instead of the others when ARTDAG_TEST_KUBO names a node */
 };
 
 extern const struct store_factory *contract_factory; /* of this run */
