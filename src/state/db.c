@@ -433,7 +433,12 @@ static enum artdag_err prepare_once(struct ad_conn *conn, artdag_error *err)
     bool empty = false;
     if (sqlite3_db_readonly(conn->handle, "main") == 1)
         return fail(conn->db, conn->handle, SQLITE_READONLY, err);
-    enum artdag_err rc = check_header(conn, &empty, err);
+    /* One transaction, or a header from before and tables from after another process's making of
+     * the file look like a stranger's database. */
+    enum artdag_err rc = run_once(conn, "BEGIN", &conn->begin, err);
+    if (rc == ARTDAG_OK)
+        rc = check_header(conn, &empty, err);
+    undo(conn);
     if (rc == ARTDAG_OK)
         rc = use_wal(conn, err);
     if (rc == ARTDAG_OK && empty)
