@@ -87,10 +87,36 @@ static void store_whose_sync_fails_does_not_claim_success(void **state)
     run(state, AD_FAULT_SYNC, false, EIO, ARTDAG_E_IO);
 }
 
+static enum artdag_err compare(void *payload, artdag_error *err)
+{
+    struct keeping *k = payload;
+    struct ad_store *store = NULL;
+    struct ad_cid cid = {0};
+    struct ad_shared shared = {.a_blocks = 77};
+    enum artdag_err rc = ad_store_open(k->url, NULL, &store, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_store_add_bytes(store, k->data, sizeof(k->data), &cid, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_store_shared(store, &cid, &cid, &shared, err);
+    assert_int_equal(shared.a_blocks, rc == ARTDAG_OK ? 3 : 77);
+    ad_store_close(store);
+    return rc;
+}
+
+static void comparing_without_memory_says_so(void **state)
+{
+    keeping.dir = *state;
+    (void)snprintf(keeping.url, sizeof(keeping.url), "fs:%s/store", keeping.dir);
+    ad_test_seed(3);
+    ad_test_random_bytes(keeping.data, sizeof(keeping.data));
+    ad_fault_each(AD_FAULT_ALLOC, false, 0, ARTDAG_E_NOMEM, compare, store_is_sound, &keeping);
+}
+
 static const struct CMUnitTest tests[] = {
     ad_test_in_dir(store_without_memory_stays_sound),
     ad_test_in_dir(store_on_a_full_disk_stays_sound),
     ad_test_in_dir(store_whose_sync_fails_does_not_claim_success),
+    ad_test_in_dir(comparing_without_memory_says_so),
 };
 
 AD_TEST_MAIN(tests)
