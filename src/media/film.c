@@ -5,12 +5,12 @@
  */
 #include <inttypes.h>
 
-#include "media/audio_part.h"
 #include "media/encode.h"
 #include "media/graph_run.h"
 #include "media/log.h"
 #include "media/media.h"
 #include "media/mux.h"
+#include "media/part.h"
 
 #define ROOM "media"
 
@@ -219,6 +219,8 @@ struct film {
     struct ad_graph_run *run;
     struct ad_encoder *encoder;
     struct ad_mux *mux;
+    struct ad_part_writer out; /* pictures alone, as a part, instead of a container */
+    bool to_part;
     struct ad_part_reader part; /* the finished sound */
     bool has_part;
     AVPacket *sound; /* read from the part and not yet written; has_sound */
@@ -236,6 +238,7 @@ static void film_fini(struct film *film)
     if (film->has_part) {
         ad_part_reader_fini(&film->part);
     }
+    ad_part_writer_fini(&film->out);
     av_packet_free(&film->sound);
     av_frame_free(&film->frame);
     av_packet_free(&film->packet);
@@ -292,6 +295,17 @@ static enum artdag_err open_mux(struct ad_child *child, const struct ad_job *job
     return rc == ARTDAG_OK ? ad_mux_start(film->mux, settings, err) : rc;
 }
 
+static enum artdag_err create_part(struct ad_child *child, struct film *film, artdag_error *err)
+{
+    AVCodecParameters *par = NULL;
+    enum artdag_err rc = parameters_of(film->encoder, &par, err);
+    if (rc == ARTDAG_OK) {
+        rc = ad_part_create(child->output_fd, par, &film->out, err);
+    }
+    avcodec_parameters_free(&par);
+    return rc;
+}
+
 /* Opens encoder and container once the first frame is here, since it knows the colours. */
 static enum artdag_err on_first_frame(struct ad_child *child, const struct ad_job *job,
                                       struct film *film, artdag_error *err)
@@ -310,7 +324,10 @@ static enum artdag_err on_first_frame(struct ad_child *child, const struct ad_jo
                             film->frame->width, film->frame->height, unit->width, unit->height);
     }
     enum artdag_err rc = ad_encoder_open_video(&params, &film->encoder, err);
-    return rc == ARTDAG_OK ? open_mux(child, job, film, err) : rc;
+    if (rc != ARTDAG_OK) {
+        return rc;
+    }
+    return film->to_part ? create_part(child, film, err) : open_mux(child, job, film, err);
 }
 
 static enum artdag_err drain_pictures(struct film *film, artdag_error *err)
@@ -320,8 +337,9 @@ static enum artdag_err drain_pictures(struct film *film, artdag_error *err)
         if (rc != ARTDAG_OK) {
             return rc == ARTDAG_E_BUSY || rc == ARTDAG_E_NOTFOUND ? ARTDAG_OK : rc;
         }
-        rc = write_sound(film, &film->packet->dts, err);
-        if (rc == ARTDAG_OK) {
+        rc = film->to_part ? ad_part_write(&film->out, film->packet, err)
+                           : write_sound(film, &film->packet->dts, err);
+        if (rc == ARTDAG_OK && !film->to_part) {
             rc = ad_mux_write(film->mux, 0, film->packet, err);
         }
         av_packet_unref(film->packet);
@@ -383,7 +401,7 @@ static enum artdag_err film_open(struct ad_child *child, const struct ad_job *jo
     if (!film->frame || !film->packet || !film->sound) {
         return ad_error_nomem(err, ROOM);
     }
-    if (unit->audio && child->part_fd < 0) {
+    if (!film->to_part && unit->audio && child->part_fd < 0) {
         return ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "the film's encoded sound is missing");
     }
     if (unit->audio) {
@@ -410,8 +428,8 @@ enum artdag_err ad_job_film(struct ad_child *child, const struct ad_job *job,
     if (rc == ARTDAG_OK) {
         rc = write_sound(&film, NULL, err);
     }
-    if (rc == ARTDAG_OK && film.has_part && film.part.samples != job->unit.samples) {
-        rc = wrong_length(err, "samples", film.part.samples, job->unit.samples);
+    if (rc == ARTDAG_OK && film.has_part && film.part.length != job->unit.samples) {
+        rc = wrong_length(err, "samples", film.part.length, job->unit.samples);
     }
     if (rc == ARTDAG_OK) {
         rc = ad_mux_finish(film.mux, err);
@@ -420,7 +438,31 @@ enum artdag_err ad_job_film(struct ad_child *child, const struct ad_job *job,
         ad_conn_progress(&child->conn, film.frames, true);
         *ret = (struct ad_done){.bytes = film.mux->size,
                                 .frames = film.frames,
-                                .samples = film.has_part ? film.part.samples : 0,
+                                .samples = film.has_part ? film.part.length : 0,
+                                .decode_errors = ad_graph_run_errors(film.run)};
+    }
+    film_fini(&film);
+    return rc;
+}
+
+enum artdag_err ad_job_part(struct ad_child *child, const struct ad_job *job,
+                            struct ad_done *ret, artdag_error *err)
+{
+    struct film film = {.to_part = true};
+    if (job->unit.audio) {
+        return ad_job_audio(child, job, ret, err);
+    }
+    enum artdag_err rc = film_open(child, job, &film, err);
+    if (rc == ARTDAG_OK) {
+        rc = render_pictures(child, job, &film, err);
+    }
+    if (rc == ARTDAG_OK) {
+        rc = ad_part_finish(&film.out, film.frames, err);
+    }
+    if (rc == ARTDAG_OK) {
+        ad_conn_progress(&child->conn, film.frames, true);
+        *ret = (struct ad_done){.bytes = film.out.pos,
+                                .frames = film.frames,
                                 .decode_errors = ad_graph_run_errors(film.run)};
     }
     film_fini(&film);

@@ -18,8 +18,7 @@
 /* SIMD in floating point differs from CPU to CPU, so sound never uses it; pictures use integer code that does not differ. */
 static enum artdag_err set_cpu(const struct ad_job *job, artdag_error *err)
 {
-    bool sound_only =
-        job->kind == AD_JOB_AUDIO || (job->kind == AD_JOB_FILM && !job->unit.video);
+    bool sound_only = job->kind == AD_JOB_AUDIO || (job->unit.audio && !job->unit.video);
     unsigned flags = (unsigned)av_get_cpu_flags();
     if (job->cpu_flags && av_parse_cpu_caps(&flags, job->cpu_flags) < 0) {
         return ad_error_set(err, ARTDAG_E_INVAL, ROOM, "unknown CPU flags \"%.60s\"",
@@ -34,31 +33,10 @@ static enum artdag_err set_cpu(const struct ad_job *job, artdag_error *err)
     return ARTDAG_OK;
 }
 
-static enum artdag_err check_job(const struct ad_job *job, artdag_error *err)
-{
-    size_t inputs = 1;
-    if (job->kind != AD_JOB_PROBE) {
-        inputs = (job->unit.video ? job->unit.video->leaves.len : 0) +
-                 (job->unit.audio ? job->unit.audio->leaves.len : 0);
-    }
-    if (job->sizes.len != inputs) {
-        return ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "%zu inputs have %zu sizes", inputs,
-                            job->sizes.len);
-    }
-    if (job->threads < 1 || job->threads > 256) {
-        return ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "%lld threads are impossible",
-                            (long long)job->threads);
-    }
-    return ARTDAG_OK;
-}
-
 static enum artdag_err run_job(struct ad_child *child, const struct ad_job *job,
                                struct ad_done *ret, artdag_error *err)
 {
-    enum artdag_err rc = check_job(job, err);
-    if (rc == ARTDAG_OK) {
-        rc = set_cpu(job, err);
-    }
+    enum artdag_err rc = set_cpu(job, err);
     if (rc != ARTDAG_OK) {
         return rc;
     }
@@ -70,8 +48,9 @@ static enum artdag_err run_job(struct ad_child *child, const struct ad_job *job,
     case AD_JOB_FILM:
         return ad_job_film(child, job, ret, err);
     case AD_JOB_PART:
+        return ad_job_part(child, job, ret, err);
     case AD_JOB_JOIN:
-        return ad_error_set(err, ARTDAG_E_UNSUPPORTED, ROOM, "this build does not join spans");
+        return ad_job_join(child, job, ret, err);
     }
     return ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "unknown kind of job");
 }
@@ -95,13 +74,19 @@ static enum artdag_err receive_job(struct ad_child *child, struct ad_arena *aren
 static void report(struct ad_child *child, const struct ad_done *done, enum artdag_err rc,
                    const artdag_error *error)
 {
-    struct ad_buf buf = AD_BUF_INIT(1 << 16);
+    struct ad_buf buf = AD_BUF_INIT(64 << 20); /* a join of many spans has many cuts */
     struct ad_json_writer w;
     ad_jw_init(&w, &buf);
     ad_jw_map_begin(&w);
     if (rc == ARTDAG_OK) {
         ad_jw_key(&w, "bytes");
         ad_jw_int(&w, done->bytes);
+        ad_jw_key(&w, "cuts");
+        ad_jw_list_begin(&w);
+        for (size_t i = 0; i < done->cuts.len; i++) {
+            ad_jw_int(&w, done->cuts.items[i]);
+        }
+        ad_jw_list_end(&w);
         ad_jw_key(&w, "decode_errors");
         ad_jw_int(&w, done->decode_errors);
         ad_jw_key(&w, "frames");
@@ -148,6 +133,7 @@ int ad_child_main(int socket, int output_fd, int part_fd)
     }
     ad_media_log_stop();
     report(&child, &done, rc, &error);
+    ad_vec_fini(&done.cuts);
     ad_arena_fini(&arena);
     return 0;
 }

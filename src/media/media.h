@@ -17,6 +17,8 @@
 
 struct ad_done {
     int64_t bytes, frames, samples, decode_errors;
+    AD_VEC(int64_t)
+    cuts; /* JOIN: offsets at which spans and their sound begin; freed by ad_child_main */
 };
 
 /* What a child works with. Descriptors are its own. */
@@ -26,11 +28,15 @@ struct ad_child {
     int part_fd; /* -1 = none */
 };
 
-/* The three kinds of job. What they fail with goes to the parent as it is. */
+/* The kinds of job. What they fail with goes to the parent as it is. */
 enum artdag_err ad_job_film(struct ad_child *child, const struct ad_job *job,
                             struct ad_done *ret, artdag_error *err);
 enum artdag_err ad_job_audio(struct ad_child *child, const struct ad_job *job,
                              struct ad_done *ret, artdag_error *err);
+enum artdag_err ad_job_part(struct ad_child *child, const struct ad_job *job,
+                            struct ad_done *ret, artdag_error *err);
+enum artdag_err ad_job_join(struct ad_child *child, const struct ad_job *job,
+                            struct ad_done *ret, artdag_error *err);
 enum artdag_err ad_job_probe(struct ad_child *child, const struct ad_job *job,
                              struct ad_done *ret, artdag_error *err);
 

@@ -242,6 +242,9 @@ enum artdag_err ad_mux_start(struct ad_mux *mux, const struct ad_encode *encode,
     if (e < 0) {
         return write_error(mux, e, err);
     }
+    /* With +faststart the movie box, all that the trailer adds, comes to stand before the data. */
+    mux->index_moves = mux->fmt->oformat->priv_class &&
+                       av_opt_flag_is_set(mux->fmt->priv_data, "movflags", "faststart");
     mux->started = true;
     return ARTDAG_OK;
 }
@@ -254,6 +257,26 @@ enum artdag_err ad_mux_write(struct ad_mux *mux, int stream, AVPacket *packet,
     av_packet_rescale_ts(packet, mux->time_bases[stream], mux->fmt->streams[stream]->time_base);
     int e = av_interleaved_write_frame(mux->fmt, packet);
     return e < 0 ? write_error(mux, e, err) : ARTDAG_OK;
+}
+
+enum artdag_err ad_mux_append(struct ad_mux *mux, int stream, AVPacket *packet,
+                              artdag_error *err)
+{
+    packet->stream_index = stream;
+    packet->pos = -1;
+    av_packet_rescale_ts(packet, mux->time_bases[stream], mux->fmt->streams[stream]->time_base);
+    int e = av_write_frame(mux->fmt, packet);
+    return e < 0 ? write_error(mux, e, err) : ARTDAG_OK;
+}
+
+int64_t ad_mux_tell(const struct ad_mux *mux)
+{
+    return avio_tell(mux->fmt->pb);
+}
+
+int64_t ad_mux_shift(const struct ad_mux *mux, int64_t end)
+{
+    return mux->index_moves ? mux->size - end : 0;
 }
 
 enum artdag_err ad_mux_finish(struct ad_mux *mux, artdag_error *err)

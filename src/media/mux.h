@@ -16,6 +16,7 @@ struct ad_mux {
     AVFormatContext *fmt;
     AVRational time_bases[2]; /* of the packets given, by stream */
     bool started;
+    bool index_moves; /* to the front, when the file is finished */
 };
 
 enum artdag_err ad_mux_open(int fd, const struct ad_encode *encode, struct ad_mux **ret,
@@ -31,6 +32,13 @@ enum artdag_err ad_mux_start(struct ad_mux *mux, const struct ad_encode *encode,
 /* Takes the packet (it is empty afterwards). */
 enum artdag_err ad_mux_write(struct ad_mux *mux, int stream, AVPacket *packet,
                              artdag_error *err);
+/* The same, at once and behind what was written last: the caller decides how streams are interleaved. */
+enum artdag_err ad_mux_append(struct ad_mux *mux, int stream, AVPacket *packet,
+                              artdag_error *err);
+/* Where the next packet goes. A container that moves its index to the front moves this too: see ad_mux_shift. */
+int64_t ad_mux_tell(const struct ad_mux *mux);
+/* After finish: by how much the positions told by ad_mux_tell moved. end: ad_mux_tell before finish. */
+int64_t ad_mux_shift(const struct ad_mux *mux, int64_t end);
 /* Writes the trailer; the file is whole then. */
 enum artdag_err ad_mux_finish(struct ad_mux *mux, artdag_error *err);
 

@@ -224,6 +224,11 @@ static void take_done(const struct ad_buf *buf, struct ad_test_result *result)
     result->frames = get_int(root, "frames");
     result->samples = get_int(root, "samples");
     result->decode_errors = get_int(root, "decode_errors");
+    const struct ad_value *cuts = ad_value_get(root, "cuts");
+    for (size_t i = 0; cuts && i < cuts->list.len && i < 16; i++) {
+        result->cuts[i] = cuts->list.items[i]->integer;
+        result->cut_count = i + 1;
+    }
     ad_arena_fini(&arena);
 }
 

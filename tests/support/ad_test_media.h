@@ -31,6 +31,8 @@ struct ad_test_result {
     uint64_t read_bytes;
     int64_t peak_kib; /* the child's largest resident size seen */
     int exit_status;  /* wait status of the child */
+    int64_t cuts[16]; /* of a join, as many as fit */
+    size_t cut_count;
 };
 
 struct ad_test_job {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "media/audio_part.h"
+#include "media/part.h"
 
 #include <errno.h>
 #include <string.h>
@@ -7,22 +7,25 @@
 #include <unistd.h>
 
 #define ROOM "media"
-#define MAGIC "ADAUDIO1"
+#define MAGIC "ADPART02"
 #define RECORD_MAX ((size_t)64 << 20)
 
 struct head {
     char magic[8];
     int64_t bit_rate;
-    int32_t codec_id, format, profile, sample_rate, channels;
+    int32_t codec_type, codec_id, format, profile, level;
+    int32_t width, height, sar_num, sar_den, video_delay;
+    int32_t field_order, color_range, primaries, transfer, matrix, chroma_location;
+    int32_t sample_rate, channels;
     int32_t frame_size, block_align, initial_padding, trailing_padding;
     int32_t bits_coded, bits_raw;
-    uint32_t extradata_bytes;
+    uint32_t extradata_bytes, zero;
 };
 
 struct item {
     int64_t pts, dts, duration;
     int32_t flags;
-    uint32_t bytes, side_count;
+    uint32_t bytes, side_count, zero;
 };
 
 struct side {
@@ -31,10 +34,14 @@ struct side {
 };
 
 struct tail {
-    uint32_t zero; /* stands where a packet's length would */
-    uint32_t pad;
-    int64_t packets, samples;
+    uint32_t zero[2]; /* the first stands where a packet's length would */
+    int64_t packets, length;
 };
+
+/* Bytes of these structs are stored: none may be left to the compiler. */
+_Static_assert(sizeof(struct head) == 8 + 8 + 26 * 4, "no gaps");
+_Static_assert(sizeof(struct item) == 3 * 8 + 4 * 4, "no gaps");
+_Static_assert(sizeof(struct tail) == 2 * 4 + 2 * 8, "no gaps");
 
 /* ---- writing ---- */
 
@@ -48,7 +55,7 @@ static enum artdag_err put(struct ad_part_writer *part, const void *data, size_t
             continue;
         }
         if (n < 0) {
-            return ad_error_errno(err, errno, ROOM, "cannot write the sound");
+            return ad_error_errno(err, errno, ROOM, "cannot write the part");
         }
         bytes += n;
         len -= (size_t)n;
@@ -63,9 +70,22 @@ enum artdag_err ad_part_create(int fd, const AVCodecParameters *codecpar,
     struct head head = {
         .magic = MAGIC,
         .bit_rate = codecpar->bit_rate,
+        .codec_type = codecpar->codec_type,
         .codec_id = codecpar->codec_id,
         .format = codecpar->format,
         .profile = codecpar->profile,
+        .level = codecpar->level,
+        .width = codecpar->width,
+        .height = codecpar->height,
+        .sar_num = codecpar->sample_aspect_ratio.num,
+        .sar_den = codecpar->sample_aspect_ratio.den,
+        .video_delay = codecpar->video_delay,
+        .field_order = codecpar->field_order,
+        .color_range = codecpar->color_range,
+        .primaries = codecpar->color_primaries,
+        .transfer = codecpar->color_trc,
+        .matrix = codecpar->color_space,
+        .chroma_location = codecpar->chroma_location,
         .sample_rate = codecpar->sample_rate,
         .channels = codecpar->ch_layout.nb_channels,
         .frame_size = codecpar->frame_size,
@@ -109,7 +129,7 @@ enum artdag_err ad_part_write(struct ad_part_writer *part, const AVPacket *packe
         (void)ad_buf_append(buf, from->data, from->size);
     }
     if (ad_buf_status(buf) != ARTDAG_OK) {
-        return ad_error_set(err, ad_buf_status(buf), ROOM, "a packet of sound is too large");
+        return ad_error_set(err, ad_buf_status(buf), ROOM, "a packet is too large");
     }
     length = (uint32_t)(buf->len - sizeof(length));
     memcpy(buf->data, &length, sizeof(length));
@@ -117,12 +137,12 @@ enum artdag_err ad_part_write(struct ad_part_writer *part, const AVPacket *packe
     return put(part, buf->data, buf->len, err);
 }
 
-enum artdag_err ad_part_finish(struct ad_part_writer *part, int64_t samples, artdag_error *err)
+enum artdag_err ad_part_finish(struct ad_part_writer *part, int64_t length, artdag_error *err)
 {
-    struct tail tail = {.packets = part->packets, .samples = samples};
+    struct tail tail = {.packets = part->packets, .length = length};
     enum artdag_err rc = put(part, &tail, sizeof(tail), err);
     if (rc == ARTDAG_OK && ftruncate(part->fd, part->pos) != 0) {
-        rc = ad_error_errno(err, errno, ROOM, "cannot write the sound");
+        rc = ad_error_errno(err, errno, ROOM, "cannot write the part");
     }
     return rc;
 }
@@ -136,18 +156,26 @@ void ad_part_writer_fini(struct ad_part_writer *part)
 
 static enum artdag_err broken(artdag_error *err)
 {
-    return ad_error_set(err, ARTDAG_E_CORRUPT, ROOM, "the encoded sound is damaged");
+    return ad_error_set(err, ARTDAG_E_CORRUPT, ROOM, "an encoded part is damaged");
 }
 
 static enum artdag_err get(struct ad_part_reader *part, void *out, size_t len,
                            artdag_error *err)
 {
     size_t n = 0;
+    enum artdag_err rc = ARTDAG_OK;
     if ((int64_t)len > part->size - part->pos) {
         return broken(err);
     }
-    enum artdag_err rc =
-        ad_fs_pread_full(part->fd, out, len, (uint64_t)part->pos, &n, ROOM, err);
+    if (part->pb) {
+        int got = avio_read(part->pb, out, (int)len);
+        n = got > 0 ? (size_t)got : 0;
+        if (got < 0 && got != AVERROR_EOF) {
+            return ad_error_set(err, ARTDAG_E_IO, ROOM, "cannot read the part");
+        }
+    } else {
+        rc = ad_fs_pread_full(part->fd, out, len, (uint64_t)part->pos, &n, ROOM, err);
+    }
     if (rc == ARTDAG_OK && n != len) {
         rc = broken(err);
     }
@@ -155,31 +183,59 @@ static enum artdag_err get(struct ad_part_reader *part, void *out, size_t len,
     return rc;
 }
 
+static bool head_is_sane(const struct head *head)
+{
+    bool sound = head->codec_type == AVMEDIA_TYPE_AUDIO && head->channels >= 1 &&
+                 head->channels <= 8 && head->sample_rate >= 1;
+    bool pictures = head->codec_type == AVMEDIA_TYPE_VIDEO && head->width >= 1 &&
+                    head->width <= 16384 && head->height >= 1 && head->height <= 16384 &&
+                    head->video_delay >= 0 && head->video_delay <= 16;
+    return memcmp(head->magic, MAGIC, 8) == 0 && head->extradata_bytes <= (1u << 20) &&
+           (sound || pictures);
+}
+
+static void set_parameters(AVCodecParameters *par, const struct head *head)
+{
+    par->codec_type = (enum AVMediaType)head->codec_type;
+    par->codec_id = (enum AVCodecID)head->codec_id;
+    par->bit_rate = head->bit_rate;
+    par->format = head->format;
+    par->profile = head->profile;
+    par->level = head->level;
+    par->width = head->width;
+    par->height = head->height;
+    par->sample_aspect_ratio = (AVRational){head->sar_num, head->sar_den};
+    par->video_delay = head->video_delay;
+    par->field_order = (enum AVFieldOrder)head->field_order;
+    par->color_range = (enum AVColorRange)head->color_range;
+    par->color_primaries = (enum AVColorPrimaries)head->primaries;
+    par->color_trc = (enum AVColorTransferCharacteristic)head->transfer;
+    par->color_space = (enum AVColorSpace)head->matrix;
+    par->chroma_location = (enum AVChromaLocation)head->chroma_location;
+    par->sample_rate = head->sample_rate;
+    par->frame_size = head->frame_size;
+    par->block_align = head->block_align;
+    par->initial_padding = head->initial_padding;
+    par->trailing_padding = head->trailing_padding;
+    par->bits_per_coded_sample = head->bits_coded;
+    par->bits_per_raw_sample = head->bits_raw;
+    if (head->channels > 0) {
+        av_channel_layout_default(&par->ch_layout, head->channels);
+    }
+}
+
 static enum artdag_err read_head(struct ad_part_reader *part, artdag_error *err)
 {
     struct head head;
+    AVCodecParameters *par = part->codecpar;
     enum artdag_err rc = get(part, &head, sizeof(head), err);
     if (rc != ARTDAG_OK) {
         return rc;
     }
-    if (memcmp(head.magic, MAGIC, 8) != 0 || head.extradata_bytes > (1u << 20) ||
-        head.channels < 1 || head.channels > 8 || head.sample_rate < 1) {
+    if (!head_is_sane(&head)) {
         return broken(err);
     }
-    AVCodecParameters *par = part->codecpar;
-    par->codec_type = AVMEDIA_TYPE_AUDIO;
-    par->codec_id = (enum AVCodecID)head.codec_id;
-    par->bit_rate = head.bit_rate;
-    par->format = head.format;
-    par->profile = head.profile;
-    par->sample_rate = head.sample_rate;
-    par->frame_size = head.frame_size;
-    par->block_align = head.block_align;
-    par->initial_padding = head.initial_padding;
-    par->trailing_padding = head.trailing_padding;
-    par->bits_per_coded_sample = head.bits_coded;
-    par->bits_per_raw_sample = head.bits_raw;
-    av_channel_layout_default(&par->ch_layout, head.channels);
+    set_parameters(par, &head);
     if (head.extradata_bytes == 0) {
         return ARTDAG_OK;
     }
@@ -191,34 +247,42 @@ static enum artdag_err read_head(struct ad_part_reader *part, artdag_error *err)
     return get(part, par->extradata, head.extradata_bytes, err);
 }
 
+static enum artdag_err start_reading(struct ad_part_reader *part, artdag_error *err)
+{
+    ad_buf_init(&part->buf, RECORD_MAX);
+    part->codecpar = avcodec_parameters_alloc();
+    return part->codecpar ? read_head(part, err) : ad_error_nomem(err, ROOM);
+}
+
 enum artdag_err ad_part_open(int fd, struct ad_part_reader *ret, artdag_error *err)
 {
     struct stat st;
     *ret = (struct ad_part_reader){.fd = fd};
-    ad_buf_init(&ret->buf, RECORD_MAX);
     if (fstat(fd, &st) != 0) {
-        return ad_error_errno(err, errno, ROOM, "cannot read the sound");
+        return ad_error_errno(err, errno, ROOM, "cannot read the part");
     }
     ret->size = st.st_size;
-    ret->codecpar = avcodec_parameters_alloc();
-    if (!ret->codecpar) {
-        return ad_error_nomem(err, ROOM);
-    }
-    return read_head(ret, err);
+    return start_reading(ret, err);
+}
+
+enum artdag_err ad_part_open_input(struct ad_input *input, struct ad_part_reader *ret,
+                                   artdag_error *err)
+{
+    *ret = (struct ad_part_reader){.fd = -1, .pb = input->pb, .size = input->size};
+    return start_reading(ret, err);
 }
 
 static enum artdag_err read_tail(struct ad_part_reader *part, artdag_error *err)
 {
     struct tail tail = {0};
-    enum artdag_err rc =
-        get(part, (uint8_t *)&tail + sizeof(tail.zero), sizeof(tail) - sizeof(tail.zero), err);
+    enum artdag_err rc = get(part, &tail.zero[1], sizeof(tail) - sizeof(tail.zero[0]), err);
     if (rc != ARTDAG_OK) {
         return rc;
     }
     if (tail.packets != part->packets) {
         return broken(err);
     }
-    part->samples = tail.samples;
+    part->length = tail.length;
     return ARTDAG_E_NOTFOUND;
 }
 
