@@ -55,6 +55,8 @@ enum artdag_err artdag_analyze(artdag_site *site, const char *path_or_cid,
 static enum artdag_err copy_named(const artdag_named *from, size_t count, struct ad_named **ret,
                                   artdag_error *err)
 {
+    if (count > 0 && !from)
+        return ad_api_misuse(err, "artdag", "inputs or params is NULL but counted");
     struct ad_named *to = ad_alloc_array(count + 1, sizeof(*to));
     if (!to)
         return ad_error_nomem(err, ROOM);

@@ -89,9 +89,25 @@ static enum artdag_err config_value(const char *file, const struct ad_member *me
                  AD_STR_ARG(member->key));
     ad_error_at(err, file, (int)member->line, (int)member->column);
     const char *near = ad_str_nearest(member->key, config_keys);
-    if (near)
+    if (ad_str_is(member->key, "cluster_key"))
+        ad_error_hint(err, "the key does not belong here: name its file with cluster_key_file");
+    else if (near)
         ad_error_hint(err, "did you mean \"%s\"?", near);
     return ARTDAG_E_FORMAT;
+}
+
+/* A file with nothing in it but comments says nothing, and that is fine. */
+static bool says_nothing(const char *text)
+{
+    for (;;) {
+        text += strspn(text, " \t\r\n");
+        if (strncmp(text, "---", 3) == 0)
+            text += 3;
+        else if (*text == '#')
+            text += strcspn(text, "\n");
+        else
+            return *text == 0;
+    }
 }
 
 static enum artdag_err read_config(const char *file, char *values[SETTINGS], artdag_error *err)
@@ -100,9 +116,9 @@ static enum artdag_err read_config(const char *file, char *values[SETTINGS], art
     struct ad_buf text = AD_BUF_INIT(CONFIG_BYTES_MAX);
     const struct ad_value *root = NULL;
     enum artdag_err rc = ad_fs_read_file(file, CONFIG_BYTES_MAX, &text, ROOM, err);
-    if (rc == ARTDAG_OK)
+    if (rc == ARTDAG_OK && !says_nothing(text.data ? (const char *)text.data : ""))
         rc = ad_yaml_parse(&arena, ad_buf_as_str(&text), file, NULL, &root, err);
-    if (rc != ARTDAG_OK)
+    if (rc != ARTDAG_OK || !root)
         goto out;
     if (root->kind != AD_VALUE_MAP) {
         rc = ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "the configuration must be a map");

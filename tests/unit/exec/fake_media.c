@@ -312,11 +312,14 @@ static void behave(struct task *t)
     char want[32];
     const char *name = "ok";
     int len = snprintf(want, sizeof(want), "%lld=", (long long)t->job.unit.frames);
+    bool exact = false;
     for (int i = 0; i < rule_count; i++)
-        if (strncmp(rules[i], want, (size_t)len) == 0)
+        if (strncmp(rules[i], want, (size_t)len) == 0) {
             name = rules[i] + len;
-        else if (strncmp(rules[i], "any=", 4) == 0)
+            exact = true;
+        } else if (!exact && strncmp(rules[i], "any=", 4) == 0) {
             name = rules[i] + 4;
+        }
     for (size_t i = 0; i < sizeof(behaviours) / sizeof(*behaviours); i++)
         if (strcmp(behaviours[i].name, name) == 0) {
             behaviours[i].run(t);
@@ -325,12 +328,13 @@ static void behave(struct task *t)
     _exit(99);
 }
 
-static _Noreturn void child(int fd, int output)
+static _Noreturn void child(pid_t zygote, int fd, int output)
 {
     struct task t = {.fd = fd, .output = output, .buf = AD_BUF_INIT(4 << 20)};
     struct ad_buf job = AD_BUF_INIT(256 << 20);
     uint32_t type = 0;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != zygote)
+        _exit(1);
     ad_arena_init(&t.arena, 0);
     if (ad_frame_recv(fd, -1, &type, &job, NULL, NULL, NULL) != ARTDAG_OK ||
         type != AD_WIRE_JOB ||
@@ -392,9 +396,9 @@ static void serve(int fd)
         kill((pid_t)(buf.data[0] | buf.data[1] << 8 | buf.data[2] << 16 | buf.data[3] << 24),
              SIGKILL);
     } else if (type == AD_WIRE_SPAWN) {
-        pid_t pid = fork();
+        pid_t zygote = getpid(), pid = fork();
         if (pid == 0)
-            child(fds[0], fds[1]);
+            child(zygote, fds[0], fds[1]);
         put_le(message, (uint64_t)pid, 4);
         say(fd, AD_WIRE_SPAWNED, message, sizeof(message));
     }
