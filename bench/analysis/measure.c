@@ -93,7 +93,7 @@ static void print_list(const char *name, const double *values, size_t count)
 {
     printf(", \"%s\": [", name);
     for (size_t i = 0; i < count; i++) {
-        printf("%s%.4f", i > 0 ? ", " : "", values[i]);
+        printf("%s%.17g", i > 0 ? ", " : "", values[i]);
     }
     printf("]");
 }

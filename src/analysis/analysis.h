@@ -58,7 +58,7 @@ struct ad_range {
 };
 
 /* One way to hear the pulse. */
-#define AD_BEAT_EVIDENCE 16
+#define AD_BEAT_EVIDENCE 23
 struct ad_beat_hypothesis {
     double *times;
     size_t count;

@@ -137,8 +137,19 @@ enum artdag_err ad_track_beats(const double *novelty, size_t count,
                                artdag_error *err);
 
 /* ---- bars.c: which beats begin a bar ---- */
+/* How well the beats fall into bars. */
+struct ad_bars_fit {
+    double gain; /* of the downbeats found over any others, per beat */
+    double
+        repeat; /* share of what happens on the beats that the position in the bar explains */
+};
+
+/* Fills in the downbeats, metre and confidence of beats that have their times. */
 enum artdag_err ad_bars_find(const struct ad_spectra *spectra, const struct ad_novelty *novelty,
                              int beats_per_bar, struct ad_arena *arena, struct ad_beats *beats,
-                             artdag_error *err);
+                             struct ad_bars_fit *ret_fit, artdag_error *err);
+/* How much the bass and the chord of the 0.4 s after a time differ from those of the 0.4 s before: 0 to 1. */
+void ad_harmony_change(const struct ad_spectra *spectra, double time, double *ret_bass,
+                       double *ret_chord);
 
 #endif

@@ -22,13 +22,14 @@ enum {
 };
 
 #define METRE_MAX 7
+#define LOG2_OF_E 1.44269504088896340736
 #define SLIP_PRICE 7.0
 
-static const double downbeat_model[BAR_FEATURES] = {0.4, 0.4, -0.3, 0.0, 0.5,
-                                                    0.5, 0.5, 0.5,  0.3};
-static const double metre_prior[METRE_MAX + 1] = {0, 0, 0.0, 0.3, 1.0, -0.5, -1.5, -0.5};
-#define METRE_GAIN 20.0
-#define METRE_REPEAT 10.0
+static const double downbeat_model[BAR_FEATURES] = {1.1,  -0.05, -0.05, -0.3, 0.4,
+                                                    0.45, 0.25,  0.4,   0.4};
+static const double metre_prior[METRE_MAX + 1] = {0, 0, 0.0, 0.1, 1.0, -0.3, -1.0, -0.3};
+#define METRE_GAIN 12.0
+#define METRE_REPEAT 15.0
 
 struct bars {
     const struct ad_spectra *spectra;
@@ -110,6 +111,17 @@ static void change_at(const struct bars *bars, size_t i, size_t width, double *r
     *ret_chord = distance(before + AD_CHROMA / 2, after + AD_CHROMA / 2);
 }
 
+void ad_harmony_change(const struct ad_spectra *spectra, double time, double *ret_bass,
+                       double *ret_chord)
+{
+    double before[AD_CHROMA] = {0};
+    double after[AD_CHROMA] = {0};
+    add_chroma(spectra, time - 0.45, time - 0.05, before);
+    add_chroma(spectra, time + 0.05, time + 0.45, after);
+    *ret_bass = distance(before, after);
+    *ret_chord = distance(before + AD_CHROMA / 2, after + AD_CHROMA / 2);
+}
+
 static double treble(const struct ad_spectra *spectra, double start, double end)
 {
     double sum = 0;
@@ -183,7 +195,7 @@ static void describe(struct bars *bars)
 /* ln(1 / (1 + e^-x)) */
 static double log_sigmoid(double x)
 {
-    return -ad_dsp_ln(1 + ad_dsp_exp2(-x * 1.4426950408889634));
+    return -ad_dsp_ln(1 + ad_dsp_exp2(-x * LOG2_OF_E));
 }
 
 /* The best course of bar positions for one metre. position[i] = 0 on downbeats. from: beats x METRE_MAX of room. Returns
@@ -255,6 +267,7 @@ static double repetition(const struct bars *bars, int metre, const uint8_t *posi
 struct verdict {
     int metre;
     double score;
+    struct ad_bars_fit fit;
     double confidence;
 };
 
@@ -272,12 +285,13 @@ static struct verdict choose(const struct bars *bars, int hint, uint8_t *from,
         double repeat = repetition(bars, metre, position);
         double score = METRE_GAIN * gain + METRE_REPEAT * repeat + metre_prior[metre];
         if (verdict.metre == 0 || score > verdict.score) {
-            total = total * ad_dsp_exp2(verdict.score - score) + 1;
+            total = total * ad_dsp_exp2((verdict.score - score) * LOG2_OF_E) + 1;
             verdict.metre = metre;
             verdict.score = score;
+            verdict.fit = (struct ad_bars_fit){gain, repeat};
             memcpy(best, position, count);
         } else {
-            total += ad_dsp_exp2(score - verdict.score);
+            total += ad_dsp_exp2((score - verdict.score) * LOG2_OF_E);
         }
     }
     verdict.confidence = total > 0 ? 1 / total : 0;
@@ -285,7 +299,8 @@ static struct verdict choose(const struct bars *bars, int hint, uint8_t *from,
 }
 
 static enum artdag_err find(struct bars *bars, int hint, struct ad_arena *arena,
-                            struct ad_beats *beats, uint8_t *bytes, artdag_error *err)
+                            struct ad_beats *beats, uint8_t *bytes, struct ad_bars_fit *ret_fit,
+                            artdag_error *err)
 {
     size_t count = beats->count;
     uint8_t *from = bytes;
@@ -304,12 +319,13 @@ static enum artdag_err find(struct bars *bars, int hint, struct ad_arena *arena,
     }
     beats->beats_per_bar = verdict.metre;
     beats->downbeat_confidence = verdict.confidence;
+    *ret_fit = verdict.fit;
     return ARTDAG_OK;
 }
 
 enum artdag_err ad_bars_find(const struct ad_spectra *spectra, const struct ad_novelty *novelty,
                              int beats_per_bar, struct ad_arena *arena, struct ad_beats *beats,
-                             artdag_error *err)
+                             struct ad_bars_fit *ret_fit, artdag_error *err)
 {
     size_t count = beats->count;
     struct bars bars = {spectra, novelty, beats, NULL, NULL, NULL};
@@ -321,7 +337,7 @@ enum artdag_err ad_bars_find(const struct ad_spectra *spectra, const struct ad_n
     if (bytes == NULL || bars.feature == NULL || bars.odds == NULL || bars.chroma == NULL) {
         code = ad_error_nomem(err, "analysis");
     } else {
-        code = find(&bars, beats_per_bar, arena, beats, bytes, err);
+        code = find(&bars, beats_per_bar, arena, beats, bytes, ret_fit, err);
     }
     free(bars.chroma);
     free(bars.odds);

@@ -7,11 +7,13 @@
 
 #include "analysis/audio.h"
 
-#define READINGS 12
+#define READINGS 16
 #define FASTEST_HOPS 24.0  /* 250 bpm */
 #define SLOWEST_HOPS 150.0 /* 40 bpm */
-#define IN_THREES 1.6      /* times the strength half-way */
-#define KEPT 5             /* hypotheses that are reported */
+#define LOG2_OF_E 1.44269504088896340736
+#define USUAL_BPM 115.0
+#define IN_THREES 1.6 /* times the strength half-way */
+#define KEPT 5        /* hypotheses that are reported */
 
 /* Evidence, by index. */
 enum {
@@ -30,19 +32,26 @@ enum {
     EV_STRENGTH,
     EV_STRENGTH_DOUBLE,
     EV_STRENGTH_HALF,
-    EV_SWING
+    EV_KICKS_ALTERNATE,
+    EV_BASS_CHANGE,
+    EV_CHORD_CHANGE,
+    EV_ACCENT,
+    EV_BARS,
+    EV_REPEAT,
+    EV_HALF_SHIFT,
+    EV_QUARTER_SHIFT
 };
 
 static const double model[AD_BEAT_EVIDENCE] = {
-    0.24,  0.19,  -2.03, 0.63,  0.50, 0.48, 0.62, -0.98,
-    -1.18, -0.73, -1.42, -0.22, 1.83, 0.06, 1.29, 1.12,
-};
+    0.14, 0.29, -1.79, -0.07, 0.30, 0.53, 0.62, -0.67, -0.96, -0.46, -1.27, -0.01,
+    1.62, 0.13, 0.62,  0.75,  2.57, 2.30, 2.27, 1.65,  1.46,  -0.28, -0.61};
 
 struct reading {
     double factor;
-    bool off_beat;
+    double shift;  /* of a beat */
     double *times; /* hops */
     size_t count;
+    struct ad_beats beats; /* the same in seconds, with bars */
     double evidence[AD_BEAT_EVIDENCE];
     double score;
     bool in_threes; /* a beat falls into three parts */
@@ -50,10 +59,10 @@ struct reading {
 
 static const struct {
     double factor;
-    bool off_beat;
+    double shift; /* of a beat */
 } readings[READINGS] = {
-    {1, false},       {1, true},    {0.5, false},     {0.5, true}, {2, false},  {2, true},
-    {2.0 / 3, false}, {1.5, false}, {1.0 / 3, false}, {3, false},  {1.5, true}, {0.25, false},
+    {1, 0},    {1, 0.5},  {1, 0.25},    {1, 0.75}, {0.5, 0},   {0.5, 0.5},   {2, 0}, {2, 0.5},
+    {2, 0.25}, {2, 0.75}, {2.0 / 3, 0}, {1.5, 0},  {1.5, 0.5}, {1.0 / 3, 0}, {3, 0}, {0.25, 0},
 };
 
 /* The highest value within two hops. */
@@ -127,8 +136,8 @@ static double empty_share(const double *curve, size_t count, const struct readin
     return r->count > 0 ? (double)empty / (double)r->count : 1;
 }
 
-static void weigh(const struct ad_novelty *n, const struct ad_tempo *tempo, double period,
-                  struct reading *r)
+/* How strongly the reading's beats are struck, against what lies between them. */
+static void weigh_strokes(const struct ad_novelty *n, struct reading *r)
 {
     const double *sum = n->sum;
     double *ev = r->evidence;
@@ -136,88 +145,173 @@ static void weigh(const struct ad_novelty *n, const struct ad_tempo *tempo, doub
     double half = mean_at(sum, n->count, r, 0.5, 0, 1);
     double first_third = mean_at(sum, n->count, r, 1.0 / 3, 0, 1);
     double last_third = mean_at(sum, n->count, r, 2.0 / 3, 0, 1);
-    double third = (first_third + last_third) / 2;
     double quarter =
         (mean_at(sum, n->count, r, 0.25, 0, 1) + mean_at(sum, n->count, r, 0.75, 0, 1)) / 2;
-    double octaves = ad_dsp_log2(6000 / period / 115);
     ev[EV_CONTRAST] = ad_dsp_log2((on + 0.05) / (mean_of(sum, n->count) + 0.05));
-    ev[EV_TEMPO] = octaves;
-    ev[EV_TEMPO_SQUARE] = octaves * octaves;
     for (size_t f = 0; f < AD_FLUXES; f++) {
         ev[EV_KICK + f] = balance(mean_at(n->flux[f], n->count, r, 0, 0, 1),
                                   mean_at(n->flux[f], n->count, r, 0.5, 0, 1));
     }
-    ev[EV_ALTERNATE] =
+    double odd =
         balance(mean_at(sum, n->count, r, 0, 0, 2), mean_at(sum, n->count, r, 0, 1, 2));
-    ev[EV_ALTERNATE] *= ev[EV_ALTERNATE] < 0 ? -1 : 1;
-    ev[EV_THIRDS] = balance(third, half);
+    ev[EV_ALTERNATE] = odd < 0 ? -odd : odd;
+    odd = balance(mean_at(n->flux[AD_KICK], n->count, r, 0, 0, 2),
+                  mean_at(n->flux[AD_KICK], n->count, r, 0, 1, 2));
+    ev[EV_KICKS_ALTERNATE] = odd < 0 ? -odd : odd;
+    ev[EV_THIRDS] = balance((first_third + last_third) / 2, half);
     ev[EV_QUARTERS] = balance(quarter, on);
     ev[EV_EMPTY] = empty_share(sum, n->count, r, 0.5 * on);
     ev[EV_HALF] = balance(half, on);
+    /* Swing has the last third alone; three equal parts have both. */
+    r->in_threes = ad_dsp_min(first_third, last_third) > IN_THREES * half;
+}
+
+static void weigh_tempo(const struct ad_tempo *tempo, double period, struct reading *r)
+{
+    double *ev = r->evidence;
+    double octaves = ad_dsp_log2(6000 / period / USUAL_BPM);
     double top = 1e-9;
     for (size_t g = 0; g < tempo->grid_count; g++) {
         top = ad_dsp_max(top, tempo->spectrum[g]);
     }
+    ev[EV_TEMPO] = octaves;
+    ev[EV_TEMPO_SQUARE] = octaves * octaves;
     ev[EV_STRENGTH] = ad_tempo_strength(tempo, period) / top;
     ev[EV_STRENGTH_DOUBLE] = ad_tempo_strength(tempo, period * 2) / top;
     ev[EV_STRENGTH_HALF] = ad_tempo_strength(tempo, period / 2) / top;
-    double kick_even = mean_at(n->flux[AD_KICK], n->count, r, 0, 0, 2);
-    double kick_odd = mean_at(n->flux[AD_KICK], n->count, r, 0, 1, 2);
-    ev[EV_SWING] = balance(kick_even, kick_odd);
-    ev[EV_SWING] *= ev[EV_SWING] < 0 ? -1 : 1;
-    /* Swing has the last third alone; three equal parts have both. */
-    r->in_threes = ad_dsp_min(first_third, last_third) > IN_THREES * half;
-    r->score = 0;
-    for (size_t i = 0; i < AD_BEAT_EVIDENCE; i++) {
-        r->score += model[i] * ev[i];
-    }
 }
 
-/* Beats half-way between those of another reading. */
-static void shift_half(struct reading *r)
+/* Amplitude of the tenth of a second from a time on. */
+static double sound_after(const struct ad_spectra *spectra, double time)
+{
+    double sum = 0;
+    size_t from = (size_t)(time * AD_HOPS_PER_SECOND);
+    for (size_t i = from; i < from + 10 && i < spectra->band[0].len; i++) {
+        for (size_t b = 0; b < AD_BANDS; b++) {
+            sum += spectra->band[b].items[i];
+        }
+    }
+    return ad_dsp_sqrt(sum);
+}
+
+/* Whether the harmony changes and the sound is loud on the beats rather than between them. */
+static void weigh_sound(const struct ad_spectra *spectra, struct reading *r)
+{
+    enum {
+        BASS,
+        CHORD,
+        ACCENT,
+        SUMS
+    };
+    double sums[2][SUMS] = {{0}}; /* on the beats, between them */
+    for (size_t i = 0; i + 1 < r->beats.count; i++) {
+        double at[2] = {r->beats.times[i], (r->beats.times[i] + r->beats.times[i + 1]) / 2};
+        for (size_t k = 0; k < 2; k++) {
+            double bass = 0;
+            double chord = 0;
+            ad_harmony_change(spectra, at[k], &bass, &chord);
+            sums[k][BASS] += bass;
+            sums[k][CHORD] += chord;
+            sums[k][ACCENT] += sound_after(spectra, at[k]);
+        }
+    }
+    r->evidence[EV_BASS_CHANGE] = balance(sums[0][BASS], sums[1][BASS]);
+    r->evidence[EV_CHORD_CHANGE] = balance(sums[0][CHORD], sums[1][CHORD]);
+    r->evidence[EV_ACCENT] = balance(sums[0][ACCENT], sums[1][ACCENT]);
+}
+
+/* Moves each beat by a part of the way to the next. */
+static void shift(struct reading *r, double part)
 {
     for (size_t i = 0; i + 1 < r->count; i++) {
-        r->times[i] = (r->times[i] + r->times[i + 1]) / 2;
+        r->times[i] += part * (r->times[i + 1] - r->times[i]);
     }
     r->count -= r->count > 0;
 }
 
-/* Tracks every reading whose tempo is in range; returns how many. */
-static enum artdag_err track_all(const struct ad_novelty *novelty, const struct ad_tempo *tempo,
-                                 struct ad_arena *arena, struct reading *found,
-                                 size_t *ret_count, artdag_error *err)
+/* What the readings are judged by. */
+struct judge {
+    const struct ad_spectra *spectra;
+    const struct ad_novelty *novelty;
+    struct ad_tempo tempo;
+    int beats_per_bar; /* the caller's hint */
+    struct ad_arena *arena;
+};
+
+static enum artdag_err weigh(const struct judge *judge, double period, struct reading *r,
+                             artdag_error *err)
 {
-    size_t count = 0;
-    double *room = ad_alloc_array(tempo->count + 1, sizeof(double));
+    double *times = ad_arena_array(judge->arena, r->count, sizeof(double));
+    if (times == NULL) {
+        return ad_error_nomem(err, "analysis");
+    }
+    for (size_t i = 0; i < r->count; i++) {
+        times[i] = ad_dsp_max(0, r->times[i] * AD_HOP_SECONDS);
+    }
+    r->beats.times = times;
+    r->beats.count = r->count;
+    struct ad_bars_fit fit = {0};
+    enum artdag_err code = ad_bars_find(judge->spectra, judge->novelty, judge->beats_per_bar,
+                                        judge->arena, &r->beats, &fit, err);
+    if (code != ARTDAG_OK) {
+        return code;
+    }
+    weigh_strokes(judge->novelty, r);
+    weigh_tempo(&judge->tempo, period, r);
+    weigh_sound(judge->spectra, r);
+    r->evidence[EV_BARS] = fit.gain;
+    r->evidence[EV_REPEAT] = fit.repeat;
+    r->evidence[EV_HALF_SHIFT] = r->shift == 0.5;
+    r->evidence[EV_QUARTER_SHIFT] = r->shift != 0 && r->shift != 0.5;
+    r->beats.beat_unit = r->in_threes ? 8 : 4;
+    for (size_t i = 0; i < AD_BEAT_EVIDENCE; i++) {
+        r->score += model[i] * r->evidence[i];
+    }
+    return ARTDAG_OK;
+}
+
+static enum artdag_err usual_period(const struct ad_tempo *tempo, double *ret,
+                                    artdag_error *err)
+{
+    double *room = ad_alloc_array(tempo->count, sizeof(double));
     if (room == NULL) {
         return ad_error_nomem(err, "analysis");
     }
     memcpy(room, tempo->periods, tempo->count * sizeof(double));
     qsort(room, tempo->count, sizeof(double), compare_doubles);
-    double usual = room[tempo->count / 2];
+    *ret = room[tempo->count / 2];
     free(room);
-    for (size_t i = 0; i < READINGS; i++) {
+    return ARTDAG_OK;
+}
+
+/* Tracks and weighs every reading whose tempo is in range; returns how many. */
+static enum artdag_err read_all(const struct judge *judge, struct reading *found,
+                                size_t *ret_count, artdag_error *err)
+{
+    size_t count = 0;
+    double usual = 0;
+    enum artdag_err code = usual_period(&judge->tempo, &usual, err);
+    for (size_t i = 0; i < READINGS && code == ARTDAG_OK; i++) {
         double period = usual * readings[i].factor;
         if (period < FASTEST_HOPS || period > SLOWEST_HOPS) {
             continue;
         }
         struct reading *r = &found[count];
-        *r = (struct reading){.factor = readings[i].factor, .off_beat = readings[i].off_beat};
-        enum artdag_err code = ad_track_beats(novelty->sum, novelty->count, tempo, r->factor,
-                                              arena, &r->times, &r->count, err);
-        if (code != ARTDAG_OK) {
-            return code;
+        *r = (struct reading){.factor = readings[i].factor, .shift = readings[i].shift};
+        code = ad_track_beats(judge->novelty->sum, judge->novelty->count, &judge->tempo,
+                              r->factor, judge->arena, &r->times, &r->count, err);
+        if (code == ARTDAG_OK && r->shift > 0) {
+            shift(r, r->shift);
         }
-        if (r->off_beat) {
-            shift_half(r);
-        }
-        if (r->count >= 4) {
-            weigh(novelty, tempo, period, r);
+        if (code == ARTDAG_OK && r->count >= 4) {
+            code = weigh(judge, period, r, err);
             count++;
         }
     }
-    *ret_count = count;
-    return ARTDAG_OK;
+    if (code == ARTDAG_OK) {
+        *ret_count = count;
+    }
+    return code;
 }
 
 static int compare_readings(const void *a, const void *b)
@@ -227,7 +321,10 @@ static int compare_readings(const void *a, const void *b)
     if (x->score != y->score) {
         return x->score < y->score ? 1 : -1;
     }
-    return (x->factor > y->factor) - (x->factor < y->factor);
+    if (x->factor != y->factor) {
+        return x->factor > y->factor ? 1 : -1;
+    }
+    return (x->shift > y->shift) - (x->shift < y->shift);
 }
 
 /* Hypotheses in seconds, with the confidences of a softmax over all readings. */
@@ -236,7 +333,7 @@ static enum artdag_err report(const struct reading *found, size_t count, struct 
 {
     double total = 0;
     for (size_t i = 0; i < count; i++) {
-        total += ad_dsp_exp2((found[i].score - found[0].score) * 1.4426950408889634);
+        total += ad_dsp_exp2((found[i].score - found[0].score) * LOG2_OF_E);
     }
     size_t kept = count < KEPT ? count : KEPT;
     beats->hypotheses = ad_arena_array(arena, kept, sizeof(*beats->hypotheses));
@@ -250,13 +347,10 @@ static enum artdag_err report(const struct reading *found, size_t count, struct 
         if (room == NULL) {
             return ad_error_nomem(err, "analysis");
         }
-        for (size_t k = 0; k < r->count; k++) {
-            r->times[k] = ad_dsp_max(0, r->times[k] * AD_HOP_SECONDS);
-        }
-        h->times = r->times;
+        h->times = r->beats.times;
         h->count = r->count;
-        h->tempo = 60 / median_step(r->times, r->count, room);
-        h->confidence = ad_dsp_exp2((r->score - found[0].score) * 1.4426950408889634) / total;
+        h->tempo = 60 / median_step(h->times, h->count, room);
+        h->confidence = ad_dsp_exp2((r->score - found[0].score) * LOG2_OF_E) / total;
         memcpy(h->evidence, r->evidence, sizeof(h->evidence));
     }
     beats->hypothesis_count = kept;
@@ -289,6 +383,22 @@ static enum artdag_err tempo_course(struct ad_beats *beats, double duration,
     return ARTDAG_OK;
 }
 
+/* Takes the best reading. */
+static enum artdag_err settle(struct reading *found, size_t count, const struct judge *judge,
+                              struct ad_beats *ret, artdag_error *err)
+{
+    qsort(found, count, sizeof(found[0]), compare_readings);
+    *ret = found[0].beats;
+    enum artdag_err code = report(found, count, judge->arena, ret, err);
+    if (code == ARTDAG_OK) {
+        ret->tempo = ret->hypotheses[0].tempo;
+        ret->confidence = ret->hypotheses[0].confidence;
+        code = tempo_course(ret, (double)judge->novelty->count * AD_HOP_SECONDS, judge->arena,
+                            err);
+    }
+    return code;
+}
+
 enum artdag_err ad_beats_find(const struct ad_spectra *spectra,
                               const struct ad_novelty *novelty, int beats_per_bar,
                               struct ad_arena *arena, struct ad_beats **ret, artdag_error *err)
@@ -297,7 +407,7 @@ enum artdag_err ad_beats_find(const struct ad_spectra *spectra,
     if (beats == NULL) {
         return ad_error_nomem(err, "analysis");
     }
-    struct ad_tempo tempo = {0};
+    struct judge judge = {spectra, novelty, {0}, beats_per_bar, arena};
     struct reading found[READINGS] = {{0}};
     size_t count = 0;
     double top = 0;
@@ -306,26 +416,13 @@ enum artdag_err ad_beats_find(const struct ad_spectra *spectra,
     }
     enum artdag_err code = ARTDAG_OK;
     if (top > 0) {
-        code = ad_tempo_find(novelty->sum, novelty->count, arena, &tempo, err);
+        code = ad_tempo_find(novelty->sum, novelty->count, arena, &judge.tempo, err);
         if (code == ARTDAG_OK) {
-            code = track_all(novelty, &tempo, arena, found, &count, err);
+            code = read_all(&judge, found, &count, err);
         }
     }
     if (code == ARTDAG_OK && count > 0) {
-        qsort(found, count, sizeof(found[0]), compare_readings);
-        code = report(found, count, arena, beats, err);
-    }
-    if (code == ARTDAG_OK && count > 0) {
-        const struct ad_beat_hypothesis *best = &beats->hypotheses[0];
-        beats->times = best->times;
-        beats->count = best->count;
-        beats->tempo = best->tempo;
-        beats->confidence = best->confidence;
-        beats->beat_unit = found[0].in_threes ? 8 : 4;
-        code = tempo_course(beats, (double)novelty->count * AD_HOP_SECONDS, arena, err);
-        if (code == ARTDAG_OK) {
-            code = ad_bars_find(spectra, novelty, beats_per_bar, arena, beats, err);
-        }
+        code = settle(found, count, &judge, beats, err);
     }
     if (code == ARTDAG_OK) {
         *ret = beats;

@@ -5,10 +5,10 @@
 #define PEAK_AFTER 3
 #define MEAN_BEFORE 10
 #define MEAN_AFTER 7
-#define OVER_MEAN                                                                              \
-    0.06      /* how far above the local mean, in parts of the piece's strong strokes */
-#define GAP 3 /* hops between two onsets, at least */
-#define OFFSET_SECONDS 0.0
+/* How far above the local mean, in parts of the piece's strong strokes. */
+#define OVER_MEAN 0.06
+#define GAP 3                   /* hops between two onsets, at least */
+#define OFFSET_SECONDS (-0.008) /* the flux peaks this much after the stroke */
 
 /* The mean of the 1 % strongest values is what "strong" means; found by bisection, without sorting. */
 static double strong_level(const double *curve, size_t count)

@@ -8,8 +8,9 @@
 #include "analysis/audio.h"
 
 #define TIGHTNESS 60.0 /* price of an octave's error, in units of the novelty's strength */
-#define SMOOTH 3       /* hops to each side */
-#define OFFSET_HOPS 0.0
+#define FASTEST_HOPS 24.0
+#define SMOOTH 3           /* hops to each side */
+#define OFFSET_HOPS (-0.8) /* the flux peaks this much after the stroke */
 
 /* Weights of a bell of 1.5 hops' deviation. */
 static void smooth(const double *in, size_t count, double *out)
@@ -29,7 +30,12 @@ static double period_at(const struct ad_tempo *tempo, double factor, size_t hop)
 {
     size_t step = (hop + AD_TEMPO_STEP / 2) / AD_TEMPO_STEP;
     step = step < tempo->count ? step : tempo->count - 1;
-    return tempo->periods[step] * factor;
+    double period = tempo->periods[step] * factor;
+    /* Where the course leaps, a reading of twice the speed may leave what a foot can follow. */
+    while (period < FASTEST_HOPS) {
+        period *= 2;
+    }
+    return period;
 }
 
 struct trellis {
