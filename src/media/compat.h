@@ -37,7 +37,7 @@ static inline int64_t ad_compat_frame_duration(const AVFrame *frame)
 
 static inline int ad_compat_frame_interlaced(const AVFrame *frame)
 {
-#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 29, 100)
     return (frame->flags & AV_FRAME_FLAG_INTERLACED) != 0;
 #else
     return frame->interlaced_frame;
@@ -56,21 +56,6 @@ static inline const int32_t *ad_compat_display_matrix(const AVStream *stream)
     size_t size = 0;
     const uint8_t *data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
     return data && size >= 9 * sizeof(int32_t) ? (const void *)data : NULL;
-#endif
-}
-
-/* The sample formats of an encoder, ending with AV_SAMPLE_FMT_NONE; NULL = any. */
-static inline const enum AVSampleFormat *ad_compat_sample_formats(const AVCodec *codec)
-{
-#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)
-    const void *list = NULL;
-    if (avcodec_get_supported_config(NULL, codec, AV_CODEC_CONFIG_SAMPLE_FORMAT, 0, &list,
-                                     NULL) < 0) {
-        return NULL;
-    }
-    return list;
-#else
-    return codec->sample_fmts;
 #endif
 }
 

@@ -73,6 +73,17 @@ static void sound_unit(struct ad_test_unit *u, const struct ad_format *format,
     ad_test_encode_mezzanine(u);
 }
 
+/* Our frames against ffmpeg's, by content. */
+static void assert_frames_equal(const char *ours, const char *theirs_command)
+{
+    char *got = ad_test_shell(FFMPEG "-i '%s' " MD5_COLUMN, ours);
+    char *want = ad_test_shell("%s", theirs_command);
+    assert_true(strlen(want) > 30);
+    assert_string_equal(got, want);
+    free(got);
+    free(want);
+}
+
 /* ---- lengths ---- */
 
 static void two_seconds_of_a_clip_have_exact_length(void **state)
@@ -181,6 +192,62 @@ static void four_hundred_clips_hold_few_decoders(void **state)
     assert_true(peaks[1] - peaks[0] < 360 * 2048);
 }
 
+static void clip_closed_for_idleness_goes_on_where_it_was(void **state)
+{
+    /* B is needed every 40 frames only; meanwhile 20 other clips have come and gone. */
+    enum {
+        CLIPS = 60
+    };
+    const char *source = ad_test_path(*state, "source.mkv");
+    const char *out = ad_test_path(*state, "film.nut");
+    free(ad_test_shell(FFMPEG
+                       "-f lavfi -i testsrc2=s=64x48:r=24:d=6 -pix_fmt yuv444p -c:v ffv1 '%s'",
+                       source));
+    struct ad_format format = small;
+    format.width = 64;
+    format.height = 48;
+    format.pixel_format = "yuv444p";
+    const char *paths[CLIPS + 1];
+    struct ad_pad v[CLIPS];
+    struct ad_pad both[2];
+    struct ad_test_unit u;
+    struct ad_test_result result;
+    struct ad_pad none = {0};
+    ad_test_unit_init(&u, &format);
+    for (int i = 0; i <= CLIPS; i++) {
+        const struct ad_test_clip clip = {.first = i % 7, .count = 30};
+        const struct ad_test_clip b = {.first = 20, .count = 80};
+        struct ad_pad pad = ad_test_plain_clip(&u, i < CLIPS ? &clip : &b);
+        if (i < CLIPS) { /* ends long before its leaf does */
+            pad = ad_graph_chain(u.unit.video, "trim", pad);
+            ad_graph_set_int(u.unit.video, pad, "end_pts", 2);
+        }
+        *(i < CLIPS ? &v[i] : &both[1]) = pad;
+        paths[i] = source;
+    }
+    both[0] = ad_graph_filter(u.unit.video, "concat", v, CLIPS);
+    ad_graph_set_int(u.unit.video, both[0], "n", CLIPS);
+    both[1] = ad_graph_chain(u.unit.video, "setpts", both[1]);
+    ad_graph_set(u.unit.video, both[1], "expr", "PTS*40");
+    struct ad_pad film = ad_graph_filter(u.unit.video, "overlay", both, 2);
+    ad_graph_set(u.unit.video, film, "format", "yuv444");
+    film = ad_graph_chain(u.unit.video, "trim", film);
+    ad_graph_set_int(u.unit.video, film, "end_pts", 5000000); /* concat counts in us */
+    ad_test_unit_finish(&u, film, none, 2 * CLIPS);
+    ad_test_encode_mezzanine(&u);
+    render_ok(&u, paths, out, &result);
+    char *got =
+        ad_test_shell(FFMPEG "-i '%s' " MD5_COLUMN " | uniq -c | awk '{print $1, $2}'", out);
+    char *want =
+        ad_test_shell(FFMPEG "-i '%s' -vf \"select='between(n,20,22)'\" "
+                             "-vsync passthrough " MD5_COLUMN " | awk '{print 40, $1}'",
+                      source);
+    assert_string_equal(got, want);
+    free(got);
+    free(want);
+    ad_test_unit_fini(&u);
+}
+
 static void wrong_length_fails_with_both_numbers(void **state)
 {
     const char *out = ad_test_path(*state, "film.nut");
@@ -204,17 +271,6 @@ static void wrong_length_fails_with_both_numbers(void **state)
 }
 
 /* ---- pictures ---- */
-
-/* Our frames against ffmpeg's, by content. */
-static void assert_frames_equal(const char *ours, const char *theirs_command)
-{
-    char *got = ad_test_shell(FFMPEG "-i '%s' " MD5_COLUMN, ours);
-    char *want = ad_test_shell("%s", theirs_command);
-    assert_true(strlen(want) > 30);
-    assert_string_equal(got, want);
-    free(got);
-    free(want);
-}
 
 static void frames_of_a_cut_are_those_of_the_source(void **state)
 {
@@ -397,6 +453,95 @@ static void open_gop_with_b_frames_is_cut_exactly(void **state)
     }
 }
 
+static void odd_inputs_become_ordinary_films(void **state)
+{
+    static const struct {
+        const char *name, *arguments;
+    } cases[] = {
+        {"dot.png", "-f lavfi -i color=red:s=2x2 -vf scale=1:1,format=rgb24 -frames:v 1"},
+        {"odd.mkv",
+         "-f lavfi -i testsrc2=s=64x48:r=25:d=2 -vf scale=63:47,format=yuv444p10le -c:v ffv1"},
+        {"ten.mp4", "-f lavfi -i testsrc2=s=64x48:r=25:d=2 -pix_fmt yuv420p10le -c:v libx264"},
+        {"fields.ts",
+         "-f lavfi -i testsrc2=s=64x48:r=50:d=2 -vf interlace -c:v mpeg2video -flags "
+         "+ildct+ilme"},
+        {"anim.gif", "-f lavfi -i testsrc2=s=64x48:r=10:d=2"},
+        {"rgba.mov", "-f lavfi -i testsrc2=s=64x48:r=10:d=2 -c:v qtrle -pix_fmt argb"},
+        {"six.flac", "-f lavfi -i anoisesrc=d=2:r=44100 -af 'pan=5.1|c0=c0|c1=c0|c2=c0|c5=c0'"},
+        {"mono.wav", "-f lavfi -i sine=d=2:r=8000"},
+        {"low.avi",
+         "-f lavfi -i testsrc2=s=64x48:r=12:d=2 -f lavfi -i sine=d=2 -c:v mpeg4 -c:a mp2"},
+        {"x.flv", "-f lavfi -i testsrc2=s=64x48:r=25:d=2 -f lavfi -i sine=d=2 -c:v flv -c:a "
+                  "libmp3lame -ar 44100"},
+    };
+    const char *out = ad_test_path(*state, "out.mp4");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *path = ad_test_path(*state, "%s", cases[i].name);
+        const char *paths[] = {path, path};
+        struct ad_test_clip clip = {.count = 40};
+        struct ad_pad v = {0};
+        struct ad_pad a = {0};
+        struct ad_test_unit u;
+        struct ad_test_result result;
+        free(ad_test_shell(FFMPEG "%s '%s'", cases[i].arguments, path));
+        char *json = ad_test_media_probe(&media, path, &result);
+        assert_non_null(json);
+        ad_test_unit_init(&u, &small);
+        if (!strstr(json, "\"video\":null")) {
+            clip.stream = (int)ad_test_json_int(strstr(json, "\"video\":"), "stream");
+            v = ad_test_video_clip(&u, &clip);
+        }
+        if (!strstr(json, "\"audio\":null")) {
+            clip.stream = (int)ad_test_json_int(json, "stream");
+            a = ad_test_audio_clip(&u, &clip);
+        }
+        assert_int_equal(a.set, strstr(cases[i].arguments, "sine") != NULL ||
+                                    strstr(cases[i].arguments, "noise") != NULL);
+        free(json);
+        ad_test_unit_finish(&u, v, a, 40);
+        ad_test_encode_web(&u);
+        render_ok(&u, paths, out, &result);
+        assert_int_equal(result.frames, v.set ? 40 : 0);
+        assert_int_equal(result.samples, a.set ? 80000 : 0);
+        if (v.set) {
+            assert_int_equal(count_frames(out), 40);
+        }
+        ad_test_unit_fini(&u);
+    }
+}
+
+static void rotation_found_is_the_rotation_players_apply(void **state)
+{
+    const char *plain = ad_test_path(*state, "plain.mp4");
+    const char *path = ad_test_path(*state, "turned.mp4");
+    const char *out = ad_test_path(*state, "out.nut");
+    free(ad_test_shell(FFMPEG "-f lavfi -i testsrc2=s=64x48:r=24:d=1 -pix_fmt yuv420p '%s'",
+                       plain));
+    free(ad_test_shell(FFMPEG "-i '%s' -c copy -metadata:s:v rotate=90 '%s'", plain, path));
+    struct ad_test_result result;
+    char *json = ad_test_media_probe(&media, path, &result);
+    int64_t rotation = ad_test_json_int(json, "rotation");
+    free(json);
+    assert_true(rotation == 90 || rotation == 270);
+    struct ad_format turned = small;
+    turned.width = 48;
+    turned.height = 64;
+    const struct ad_test_clip clip = {.count = 24};
+    const char *paths[] = {path};
+    struct ad_test_unit u;
+    ad_test_unit_init(&u, &turned);
+    struct ad_pad none = {0};
+    struct ad_pad v = ad_graph_chain(u.unit.video, "transpose", ad_test_plain_clip(&u, &clip));
+    ad_graph_set(u.unit.video, v, "dir", rotation == 90 ? "clock" : "cclock");
+    ad_test_unit_finish(&u, v, none, 24);
+    ad_test_encode_mezzanine(&u);
+    render_ok(&u, paths, out, &result);
+    char command[600];
+    (void)snprintf(command, sizeof(command), FFMPEG "-i '%s' " MD5_COLUMN, path);
+    assert_frames_equal(out, command);
+    ad_test_unit_fini(&u);
+}
+
 /* ---- sound ---- */
 
 /* The whole sound of a file at its own rate equals what ffmpeg decodes, sample by sample, after `lead` samples of silence. */
@@ -575,6 +720,7 @@ static const struct CMUnitTest tests[] = {
     ad_test_in_dir(two_seconds_of_a_clip_have_exact_length),
     ad_test_in_dir(hundred_clips_have_exactly_the_summed_frames),
     ad_test_in_dir(four_hundred_clips_hold_few_decoders),
+    ad_test_in_dir(clip_closed_for_idleness_goes_on_where_it_was),
     ad_test_in_dir(wrong_length_fails_with_both_numbers),
     ad_test_in_dir(frames_of_a_cut_are_those_of_the_source),
     ad_test_in_dir(alpha_plane_is_decoded),
@@ -582,6 +728,8 @@ static const struct CMUnitTest tests[] = {
     ad_test_in_dir(variable_rate_becomes_constant_by_nearest_frame),
     ad_test_in_dir(still_picture_lasts_as_long_as_asked),
     ad_test_in_dir(open_gop_with_b_frames_is_cut_exactly),
+    ad_test_in_dir(odd_inputs_become_ordinary_films),
+    ad_test_in_dir(rotation_found_is_the_rotation_players_apply),
     ad_test_in_dir(sound_of_the_samples_is_placed_to_the_sample),
     ad_test_in_dir(gap_in_the_sound_becomes_silence),
     ad_test_in_dir(sound_alone_becomes_a_file_of_exact_length),

@@ -295,6 +295,19 @@ static void open_gop_and_cut_start_are_counted_as_decoded(void **state)
     free(json);
 }
 
+static void edit_list_decides_what_is_counted(void **state)
+{
+    const char *whole = make(state, "whole.mp4",
+                             "-f lavfi -i testsrc2=s=64x48:r=25:d=4 -f lavfi -i sine=d=4 "
+                             "-pix_fmt yuv420p -g 25 -bf 2");
+    const char *cut = ad_test_path(*state, "cut.mp4");
+    free(ad_test_shell(FFMPEG "-ss 1.3 -i '%s' -c copy '%s'", whole, cut));
+    char *json = probe(cut);
+    assert_int_equal(ad_test_json_int(json, "frames"), count_frames(cut));
+    assert_int_equal(ad_test_json_int(json, "samples"), count_samples(cut, 1));
+    free(json);
+}
+
 static void covers_and_subtitles_are_ignored_with_a_reason(void **state)
 {
     const char *cover = make(state, "cover.png", "-f lavfi -i color=blue:s=32x32 -frames:v 1");
@@ -497,6 +510,7 @@ static const struct CMUnitTest tests[] = {
     ad_test_in_dir(rates_survive_coarse_clocks),
     ad_test_in_dir(padding_of_lossy_sound_is_not_counted),
     ad_test_in_dir(open_gop_and_cut_start_are_counted_as_decoded),
+    ad_test_in_dir(edit_list_decides_what_is_counted),
     ad_test_in_dir(covers_and_subtitles_are_ignored_with_a_reason),
     ad_test_in_dir(exif_orientation_of_a_photograph_is_rotation),
     ad_test_in_dir(empty_file_is_refused),
