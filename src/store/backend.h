@@ -86,6 +86,10 @@ struct ad_store_backend {
      */
     enum artdag_err (*quarantine)(void *self, const struct ad_cid *cid, artdag_error *err);
 
+    /* Optional (NULL): what "/ipns/..." stands for now. */
+    enum artdag_err (*resolve)(void *self, struct ad_str path, struct ad_cid *ret,
+                               artdag_error *err);
+
     /* ---- roots ---- */
     enum artdag_err (*pin)(void *self, const struct ad_cid *cid, const char *name,
                            bool *ret_new, artdag_error *err);

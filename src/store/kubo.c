@@ -19,6 +19,7 @@ static void kubo_close(void *self)
     ad_kubo_end(k, k->batch);
     ad_kubo_destroy(k->node);
     ad_gateways_fini(&k->gateways);
+    ad_gateways_fini(&k->reader);
     ad_store_close(k->cache);
     (void)pthread_mutex_destroy(&k->lock);
     free(k->folder);
@@ -39,6 +40,9 @@ static enum artdag_err set_up(struct ad_kubo_store *k, struct ad_kubo_options *o
     k->gateways = o->gateways;
     k->gateways.find_ms = (int64_t)o->find_ms;
     o->gateways = (struct ad_gateways){0};
+    k->reader = o->reader;
+    k->reader.find_ms = k->gateways.find_ms;
+    o->reader = (struct ad_gateways){0};
     k->folder = o->spool;
     o->spool = NULL;
     k->cache_max = o->cache_bytes;
@@ -128,6 +132,8 @@ static void keep_in_cache(struct ad_kubo_store *k, const struct ad_cid *cid,
 static enum artdag_err get_from_node(struct ad_kubo_store *k, const struct ad_cid *cid,
                                      struct ad_buf *buf, artdag_error *err)
 {
+    if (k->reader.len > 0 && ad_gateways_get(&k->reader, cid, buf, NULL) == ARTDAG_OK)
+        return ARTDAG_OK;
     enum artdag_err code = ad_kubo_block_get(k->node, cid, false, buf, err);
     if (code == ARTDAG_OK)
         code = ad_cid_verify(cid, buf->data, buf->len, err);
@@ -179,6 +185,13 @@ static enum artdag_err kubo_has(void *self, const struct ad_cid *cid, bool *ret,
     return ad_kubo_block_has(k->node, cid, ret, ret_len, err);
 }
 
+static enum artdag_err kubo_resolve(void *self, struct ad_str path, struct ad_cid *ret,
+                                    artdag_error *err)
+{
+    const struct ad_kubo_store *k = self;
+    return ad_kubo_resolve(k->node, path, ret, err);
+}
+
 /* What is wrong came from a node that we do not mend. */
 static enum artdag_err kubo_quarantine(void *self, const struct ad_cid *cid, artdag_error *err)
 {
@@ -199,6 +212,7 @@ const struct ad_store_backend ad_store_kubo = {
     .get = kubo_get,
     .has = kubo_has,
     .quarantine = kubo_quarantine,
+    .resolve = kubo_resolve,
     .pin = ad_kubo_pin,
     .unpin = ad_kubo_unpin,
     .pins = ad_kubo_pins,

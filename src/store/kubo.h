@@ -48,6 +48,7 @@ struct ad_kubo_lease {
 struct ad_kubo_store {
     struct ad_kubo *node;
     const artdag_log *log;
+    struct ad_gateways reader; /* the node's own gateway port: faster than its RPC */
     struct ad_gateways gateways;
     struct ad_store *cache; /* NULL = none */
     uint64_t cache_max;

@@ -8,14 +8,15 @@
 #define CACHE_BYTES_DEFAULT (UINT64_C(4) << 30)
 #define AUTH_MAX 8192
 
-static const char *const names[] = {"auth-file", "cache",   "cache-bytes", "call-ms",
-                                    "find-ms",   "gateway", "spool",       NULL};
+static const char *const names[] = {"auth-file", "cache", "cache-bytes", "call-ms", "find-ms",
+                                    "gateway",   "read",  "spool",       NULL};
 
 void ad_kubo_options_fini(struct ad_kubo_options *o)
 {
     ad_endpoint_fini(&o->endpoint);
     ad_buf_fini(&o->auth);
     ad_gateways_fini(&o->gateways);
+    ad_gateways_fini(&o->reader);
     free(o->cache);
     free(o->spool);
 }
@@ -116,6 +117,8 @@ static enum artdag_err take_option(struct ad_str name, struct ad_str value,
         return take_number(name, value, &o->find_ms, err);
     if (ad_str_is(name, "gateway"))
         return ad_gateways_add(&o->gateways, value, err);
+    if (ad_str_is(name, "read"))
+        return ad_gateways_add(&o->reader, value, err);
     if (ad_str_is(name, "spool"))
         return take_text(value, &o->spool, err);
     const char *near = ad_str_nearest(name, names);
@@ -150,6 +153,7 @@ enum artdag_err ad_kubo_options_parse(const char *where, const artdag_log *log,
     const char *auth = getenv("ARTDAG_KUBO_AUTH");
     const char *tmp = getenv("TMPDIR");
     o.gateways.log = log;
+    o.reader.log = log;
     enum artdag_err code = parse_address((struct ad_str){where, len}, &o.endpoint, err);
     if (code == ARTDAG_OK && where[len] == '?')
         code = parse_options(where + len + 1, &o, err);

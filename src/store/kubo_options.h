@@ -14,6 +14,7 @@ struct ad_kubo_options {
     struct ad_endpoint endpoint;
     struct ad_buf auth; /* empty = none */
     struct ad_gateways gateways;
+    struct ad_gateways reader;
     char *cache; /* NULL = none */
     uint64_t cache_bytes;
     uint64_t find_ms; /* 0 = default */

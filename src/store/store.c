@@ -204,6 +204,31 @@ struct ad_block_sink ad_store_sink(struct ad_store *store)
     return (struct ad_block_sink){sink_put, store};
 }
 
+/* ---- names ---- */
+
+enum artdag_err ad_store_resolve(struct ad_store *store, const char *name, struct ad_cid *ret,
+                                 artdag_error *err)
+{
+    struct ad_buf path = AD_BUF_INIT(4096);
+    struct ad_str rest = ad_str_from(name);
+    enum artdag_err code = ARTDAG_OK;
+    if (ad_str_starts(rest, "ipns://") || ad_str_starts(rest, "/ipns/"))
+        rest =
+            ad_str_slice(rest, name[0] == '/' ? strlen("/ipns/") : strlen("ipns://"), rest.len);
+    else
+        code = ad_error_set(err, ARTDAG_E_INVAL, ROOM, "\"%.100s\" is no IPNS name", name);
+    if (code == ARTDAG_OK && store->be->resolve == NULL)
+        code = ad_error_set(err, ARTDAG_E_UNSUPPORTED, ROOM,
+                            "this kind of store does not know IPNS names");
+    (void)ad_buf_str(&path, "/ipns/");
+    if (code == ARTDAG_OK && ad_buf_view(&path, rest) != ARTDAG_OK)
+        code = ad_error_set(err, ad_buf_status(&path), ROOM, "the name is too long");
+    if (code == ARTDAG_OK)
+        code = store->be->resolve(store->self, ad_buf_as_str(&path), ret, err);
+    ad_buf_fini(&path);
+    return code;
+}
+
 /* ---- pins ---- */
 
 static enum artdag_err check_pin_name(const char *name, artdag_error *err)

@@ -109,6 +109,11 @@ enum artdag_err ad_store_shared(struct ad_store *store, const struct ad_cid *a,
 enum artdag_err ad_store_complete(struct ad_store *store, const struct ad_cid *cid, bool *ret,
                                   artdag_error *err);
 
+/* "ipns://NAME[/PATH]" or "/ipns/NAME[/PATH]", where NAME is a key or a DNS name, to the CID it stands for at this moment. NOTFOUND when nobody
+ * answers in time, UNSUPPORTED where the store knows no names. */
+enum artdag_err ad_store_resolve(struct ad_store *store, const char *name, struct ad_cid *ret,
+                                 artdag_error *err);
+
 /* Pins: named roots that gc keeps, recursive. One CID may be pinned under several names; "" is
  * a name; at most 255 bytes. Adding one twice is fine. NOTFOUND: the DAG is not whole here;
  * there is no such pin. Listed in order of text. */

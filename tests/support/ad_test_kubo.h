@@ -321,6 +321,10 @@ static inline void fake_command(struct fake_kubo *node, const struct fake_reques
         fake_import(node, request, fd);
     else if (fake_is(request, "/pin/ls?"))
         fake_list_pins(node, fd);
+    else if (fake_is(request, "/resolve?") && fake_is(request, "known.example"))
+        fake_json(fd, "200 OK", "{\"Path\":\"/ipfs/bafkqaaa\"}\n");
+    else if (fake_is(request, "/resolve?"))
+        fake_error(fd, "could not resolve name: context deadline exceeded");
     else if (fake_is(request, "/repo/gc?"))
         fake_collect(node, fd);
     else if (fake_is(request, "/block/") || fake_is(request, "/pin/"))

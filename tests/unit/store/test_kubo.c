@@ -360,6 +360,72 @@ static void a_listing_that_ends_in_an_error_is_one(void **state)
     fake_kubo_stop(node);
 }
 
+/* ---- names, gateways ---- */
+
+static void names_are_resolved_by_the_node(void **state)
+{
+    artdag_error err = {0};
+    struct fake_kubo *node = fake_kubo_start();
+    struct ad_store *store = open_at(node, "");
+    struct ad_store *fs = NULL;
+    struct ad_cid cid = {0};
+    assert_ok(ad_store_resolve(store, "ipns://known.example/film", &cid, &err));
+    assert_cid_equal("bafkqaaa", &cid);
+    assert_non_null(strstr(node->log, "arg=%2Fipns%2Fknown.example%2Ffilm&"));
+    assert_ok(ad_store_resolve(store, "/ipns/known.example", &cid, &err));
+    assert_fails(ARTDAG_E_NOTFOUND, ad_store_resolve(store, "ipns://nobody", &cid, &err));
+    assert_fails(ARTDAG_E_INVAL, ad_store_resolve(store, "https://known.example", &cid, &err));
+    assert_ok(ad_store_open(ad_test_path("fs:", "%s/fs", (char *)*state), NULL, &fs, &err));
+    assert_fails(ARTDAG_E_UNSUPPORTED,
+                 ad_store_resolve(fs, "ipns://known.example", &cid, &err));
+    ad_store_close(fs);
+    ad_store_close(store);
+    fake_kubo_stop(node);
+}
+
+static bool give_hello(void *payload, const struct fake_request *request, int fd)
+{
+    (void)payload;
+    (void)request;
+    fake_reply(fd, "200 OK", "application/vnd.ipld.raw", "hello", 5);
+    return true;
+}
+
+/* The node is asked first, then the gateway; with read= its own gateway comes before its RPC. */
+static void gateways_help_out(void **state)
+{
+    artdag_error err = {0};
+    struct fake gateway;
+    struct fake_kubo *node = fake_kubo_start();
+    struct ad_buf buf = AD_BUF_INIT(100);
+    struct ad_cid cid = {0};
+    char options[128];
+    (void)state;
+    assert_ok(ad_cid_of(AD_CODEC_RAW, "hello", 5, &cid, &err));
+    fake_start(&gateway, give_hello, NULL);
+    static const enum fake_trouble troubles[] = {FAKE_NONE, FAKE_WRONG_BYTES, FAKE_FORBIDDEN};
+    for (size_t i = 0; i < 3; i++) {
+        (void)snprintf(options, sizeof(options), "&gateway=%s", gateway.url);
+        set_trouble(node, FAKE_NONE);
+        struct ad_store *store = open_at(node, options);
+        set_trouble(node, troubles[i]);
+        assert_ok(ad_store_get(store, &cid, &buf, &err));
+        assert_str_view_equal(ad_buf_as_str(&buf), "hello");
+        ad_store_close(store);
+    }
+    size_t asked = count_in(node->log, "/block/get");
+    assert_int_equal(asked, 3);
+    set_trouble(node, FAKE_NONE);
+    (void)snprintf(options, sizeof(options), "&read=%s", gateway.url);
+    struct ad_store *store = open_at(node, options);
+    assert_ok(ad_store_get(store, &cid, &buf, &err));
+    assert_int_equal(count_in(node->log, "/block/get"), asked);
+    ad_store_close(store);
+    fake_stop(&gateway);
+    ad_buf_fini(&buf);
+    fake_kubo_stop(node);
+}
+
 /* ---- opening ---- */
 
 static void the_url_is_checked(void **state)
@@ -413,6 +479,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(leases_of_the_dead_are_forgotten),
     cmocka_unit_test(partial_collections_are_unsupported),
     cmocka_unit_test(a_listing_that_ends_in_an_error_is_one),
+    ad_test_in_dir(names_are_resolved_by_the_node),
+    cmocka_unit_test(gateways_help_out),
     cmocka_unit_test(the_url_is_checked),
     ad_test_in_dir(the_local_nodes_address_and_the_credentials_come_from_files),
 };
