@@ -131,10 +131,9 @@ enum artdag_err ad_beats_find(const struct ad_spectra *spectra,
 
 /* The beats that follow a course of periods (one per AD_TEMPO_STEP hops, times `factor`). `times` are hops with
  * fractions. They live in the arena. */
-enum artdag_err ad_track_beats(const double *novelty, size_t count,
-                               const struct ad_tempo *tempo, double factor,
-                               struct ad_arena *arena, double **ret_times, size_t *ret_count,
-                               artdag_error *err);
+enum artdag_err ad_track_beats(const struct ad_novelty *novelty, const struct ad_tempo *tempo,
+                               double factor, struct ad_arena *arena, double **ret_times,
+                               size_t *ret_count, artdag_error *err);
 
 /* ---- bars.c: which beats begin a bar ---- */
 /* How well the beats fall into bars. */

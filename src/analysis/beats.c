@@ -298,8 +298,8 @@ static enum artdag_err read_all(const struct judge *judge, struct reading *found
         }
         struct reading *r = &found[count];
         *r = (struct reading){.factor = readings[i].factor, .shift = readings[i].shift};
-        code = ad_track_beats(judge->novelty->sum, judge->novelty->count, &judge->tempo,
-                              r->factor, judge->arena, &r->times, &r->count, err);
+        code = ad_track_beats(judge->novelty, &judge->tempo, r->factor, judge->arena, &r->times,
+                              &r->count, err);
         if (code == ARTDAG_OK && r->shift > 0) {
             shift(r, r->shift);
         }

@@ -10,7 +10,7 @@
 #define OVERSAMPLE 4
 #define TAPS 12                          /* per phase */
 #define GATE_POWER 1.1724653045822963e-7 /* -70 LUFS */
-#define OFFSET_DB -0.691
+#define OFFSET_DB (-0.691)
 
 struct biquad {
     double b0, b1, b2, a1, a2;
@@ -64,13 +64,14 @@ static void make_filters(struct ad_loudness_meter *meter)
 /* A Hann-windowed sinc of 49 taps, cut into phases; phase 0 is the sample itself. */
 static void make_phases(struct ad_loudness_meter *meter)
 {
-    int length = OVERSAMPLE * TAPS;
+    const int length = OVERSAMPLE * TAPS;
+    const int middle = length / 2;
     for (int i = 0; i < length; i++) {
-        double x = (double)(i - length / 2) / OVERSAMPLE;
+        double x = (double)(i - middle) / OVERSAMPLE;
         double c = 0;
         double s = 0;
         ad_dsp_turn(x / 2, &c, &s);
-        double sinc = i == length / 2 ? 1 : s / (AD_DSP_PI * x);
+        double sinc = i == middle ? 1 : s / (AD_DSP_PI * x);
         ad_dsp_turn((double)i / length, &c, &s);
         meter->phases[i % OVERSAMPLE][i / OVERSAMPLE] = sinc * (0.5 - 0.5 * c);
     }

@@ -179,22 +179,29 @@ enum artdag_err ad_moves_motion(const struct ad_moves *moves,
     return code;
 }
 
-/* Runs of raised flags that last `least` seconds; `lead` frames before each belong to it. Counts, and writes where there is
- * room to. */
-static size_t flag_runs(const uint8_t *flags, size_t count, double fps, double least,
-                        size_t lead, struct ad_range *ranges)
+/* One flag per frame, and which runs of them count. */
+struct flag_rule {
+    const uint8_t *flags;
+    size_t count;
+    double fps;
+    double least; /* seconds */
+    size_t lead;  /* frames before a run that belong to it */
+};
+
+/* Counts the runs, and writes them where there is room to. */
+static size_t flag_runs(const struct flag_rule *rule, struct ad_range *ranges)
 {
     size_t found = 0;
     size_t run = 0;
-    for (size_t i = 0; i <= count; i++) {
-        if (i < count && flags[i] != 0) {
+    for (size_t i = 0; i <= rule->count; i++) {
+        if (i < rule->count && rule->flags[i] != 0) {
             run++;
             continue;
         }
-        if (run > 0 && (double)(run + lead) >= least * fps) {
+        if (run > 0 && (double)(run + rule->lead) >= rule->least * rule->fps) {
             if (ranges != NULL) {
-                ranges[found].start = (double)(i - run - lead) / fps;
-                ranges[found].end = (double)i / fps;
+                ranges[found].start = (double)(i - run - rule->lead) / rule->fps;
+                ranges[found].end = (double)i / rule->fps;
             }
             found++;
         }
@@ -203,19 +210,16 @@ static size_t flag_runs(const uint8_t *flags, size_t count, double fps, double l
     return found;
 }
 
-static enum artdag_err collect(const uint8_t *flags, size_t count,
-                               const struct ad_video_params *params, double least, size_t lead,
-                               struct ad_arena *arena, struct ad_ranges **ret,
-                               artdag_error *err)
+static enum artdag_err collect(const struct flag_rule *rule, struct ad_arena *arena,
+                               struct ad_ranges **ret, artdag_error *err)
 {
-    double fps = (double)params->fps_num / (double)params->fps_den;
-    size_t found = flag_runs(flags, count, fps, least, lead, NULL);
+    size_t found = flag_runs(rule, NULL);
     struct ad_ranges *result = ad_arena_alloc(arena, sizeof(*result));
     struct ad_range *ranges = ad_arena_array(arena, found, sizeof(*ranges));
     if (result == NULL || ranges == NULL) {
         return ad_error_nomem(err, "analysis");
     }
-    (void)flag_runs(flags, count, fps, least, lead, ranges);
+    (void)flag_runs(rule, ranges);
     result->ranges = ranges;
     result->count = found;
     for (size_t i = 0; i < found; i++) {
@@ -229,8 +233,10 @@ enum artdag_err ad_moves_black(const struct ad_moves *moves,
                                const struct ad_video_params *params, struct ad_arena *arena,
                                struct ad_ranges **ret, artdag_error *err)
 {
-    return collect(moves->black.items, moves->black.len, params, params->black_min, 0, arena,
-                   ret, err);
+    struct flag_rule rule = {moves->black.items, moves->black.len,
+                             (double)params->fps_num / (double)params->fps_den,
+                             params->black_min, 0};
+    return collect(&rule, arena, ret, err);
 }
 
 /* The frame that the others are like belongs to the freeze. */
@@ -238,6 +244,8 @@ enum artdag_err ad_moves_freeze(const struct ad_moves *moves,
                                 const struct ad_video_params *params, struct ad_arena *arena,
                                 struct ad_ranges **ret, artdag_error *err)
 {
-    return collect(moves->frozen.items, moves->frozen.len, params, params->freeze_min, 1, arena,
-                   ret, err);
+    struct flag_rule rule = {moves->frozen.items, moves->frozen.len,
+                             (double)params->fps_num / (double)params->fps_den,
+                             params->freeze_min, 1};
+    return collect(&rule, arena, ret, err);
 }

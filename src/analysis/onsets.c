@@ -38,7 +38,7 @@ static bool is_peak(const double *curve, size_t count, size_t at, double least)
     size_t from = at > PEAK_BEFORE ? at - PEAK_BEFORE : 0;
     size_t to = at + PEAK_AFTER < count ? at + PEAK_AFTER : count - 1;
     for (size_t i = from; i <= to; i++) {
-        if (curve[i] > curve[at] || (curve[i] == curve[at] && i < at)) {
+        if (curve[i] > curve[at] || (i < at && curve[i] == curve[at])) {
             return false;
         }
     }

@@ -96,7 +96,7 @@ static double peak_time(const struct trellis *t, size_t at)
 }
 
 /* Beats before the first stroke and after the last are imagined: they go. */
-static void trim(const struct trellis *t, double *times, size_t *count, size_t *first)
+static void trim(const struct trellis *t, const double *times, size_t *count, size_t *first)
 {
     size_t begin = 0;
     size_t end = t->count;
@@ -116,12 +116,12 @@ static void trim(const struct trellis *t, double *times, size_t *count, size_t *
     }
 }
 
-enum artdag_err ad_track_beats(const double *novelty, size_t count,
-                               const struct ad_tempo *tempo, double factor,
-                               struct ad_arena *arena, double **ret_times, size_t *ret_count,
-                               artdag_error *err)
+enum artdag_err ad_track_beats(const struct ad_novelty *novelty, const struct ad_tempo *tempo,
+                               double factor, struct ad_arena *arena, double **ret_times,
+                               size_t *ret_count, artdag_error *err)
 {
     enum artdag_err code = ARTDAG_OK;
+    size_t count = novelty->count;
     size_t octave_count = 1024;
     double *curve = ad_alloc_array(count + 1, sizeof(double));
     double *score = ad_alloc_array(count + 1, sizeof(double));
@@ -133,7 +133,7 @@ enum artdag_err ad_track_beats(const double *novelty, size_t count,
         code = ad_error_nomem(err, "analysis");
         goto out;
     }
-    smooth(novelty, count, curve);
+    smooth(novelty->sum, count, curve);
     for (size_t i = 1; i < octave_count; i++) {
         octaves[i] = ad_dsp_log2((double)i);
     }
