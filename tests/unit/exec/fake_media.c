@@ -104,6 +104,8 @@ static void render(struct task *t)
     struct ad_buf text = AD_BUF_INIT(64 << 20);
     if (t->job.kind == AD_JOB_PROBE)
         analyze(&text);
+    else if (t->job.kind == AD_JOB_JOIN)
+        ad_buf_str(&text, "joined");
     else if (ad_unit_to_json(&t->job.unit, &text, NULL) != ARTDAG_OK)
         _exit(8);
     for (size_t i = 0; i < t->job.sizes.len; i++) {
@@ -111,6 +113,8 @@ static void render(struct task *t)
             say(t->fd, AD_WIRE_FAIL, t->buf.data, t->buf.len);
             _exit(0);
         }
+        if (t->job.kind == AD_JOB_JOIN)
+            ad_buf_append(&text, t->buf.data, t->buf.len);
     }
     if (ad_fs_write_full(t->output, text.data, text.len, "fake", NULL) != ARTDAG_OK)
         _exit(8);
@@ -298,8 +302,11 @@ static const struct {
 
 static void log_job(const struct ad_job *job)
 {
-    static const char *const kinds[] = {
-        [AD_JOB_PROBE] = "probe", [AD_JOB_AUDIO] = "audio", [AD_JOB_FILM] = "film"};
+    static const char *const kinds[] = {[AD_JOB_PROBE] = "probe",
+                                        [AD_JOB_AUDIO] = "audio",
+                                        [AD_JOB_FILM] = "film",
+                                        [AD_JOB_PART] = "part",
+                                        [AD_JOB_JOIN] = "join"};
     int fd = log_file ? open(log_file, O_WRONLY | O_APPEND | O_CREAT, 0600) : -1;
     if (fd < 0)
         return;

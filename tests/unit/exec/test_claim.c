@@ -38,9 +38,15 @@ static void tear_down(struct fixture *f)
 static enum artdag_err do_task(struct fixture *f, char **ret_cid, bool *ret_elsewhere,
                                artdag_error *err)
 {
-    struct ad_task_watch watch = {0};
-    return ad_exec_task(f->site.exec, f->made.plan, f->task, f->made.cids, NULL, &watch,
-                        ret_cid, ret_elsewhere, err);
+    ad_index_vec touched = {0};
+    const struct ad_task_call call = {.plan = f->made.plan,
+                                      .lowering = f->made.lowering,
+                                      .task = f->task,
+                                      .cids = f->made.cids,
+                                      .touched = &touched};
+    enum artdag_err rc = ad_exec_task(f->site.exec, &call, ret_cid, ret_elsewhere, err);
+    ad_vec_fini(&touched);
+    return rc;
 }
 
 static size_t jobs_run(const char *dir)

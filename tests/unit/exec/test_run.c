@@ -40,9 +40,9 @@ static void on_event(void *payload, const struct ad_exec_event *event)
     assert_true(w->count < sizeof(w->events) / sizeof(*w->events));
     w->events[w->count] = *event;
     w->events[w->count++].cid = NULL; /* lives during the call */
-    if (event->kind == AD_EXEC_STEP_STARTED && ++w->started == w->gate_at && w->gate)
+    if (event->kind == AD_EXEC_TASK_STARTED && ++w->started == w->gate_at && w->gate)
         touch(w->gate);
-    if (event->kind == AD_EXEC_STEP_DONE) {
+    if (event->kind == AD_EXEC_TASK_DONE) {
         assert_non_null(event->cid);
         assert_int_equal(event->frames_done, event->frames_total);
         if (w->cancel_at_first_done)
@@ -68,10 +68,10 @@ static size_t count_events(const struct witness *w, int kind)
 /* The kinds of event of a step, in order: "SPD", "SF", "" ... */
 static const char *story_of(const struct witness *w, const char *node, char out[64])
 {
-    static const char letters[] = {[AD_EXEC_STEP_STARTED] = 'S',
-                                   [AD_EXEC_STEP_PROGRESS] = 'P',
-                                   [AD_EXEC_STEP_DONE] = 'D',
-                                   [AD_EXEC_STEP_FAILED] = 'F'};
+    static const char letters[] = {[AD_EXEC_TASK_STARTED] = 'S',
+                                   [AD_EXEC_TASK_PROGRESS] = 'P',
+                                   [AD_EXEC_TASK_DONE] = 'D',
+                                   [AD_EXEC_TASK_FAILED] = 'F'};
     size_t n = 0;
     for (size_t i = 0; i < w->count && n < 63; i++)
         if (&w->plan->steps[w->events[i].step] == step_of(w->plan, node))
@@ -91,8 +91,12 @@ static enum artdag_err run(struct site *site, struct made *made, struct witness 
 {
     struct ad_exec_result ignored;
     w->plan = made->plan;
-    return ad_exec_run(site->exec, made->plan, made->lowering, made->cids, NULL, on_event, w,
-                       ret ? ret : &ignored, err);
+    const struct ad_exec_call call = {.plan = made->plan,
+                                      .lowering = made->lowering,
+                                      .cids = made->cids,
+                                      .event = on_event,
+                                      .payload = w};
+    return ad_exec_run(site->exec, &call, ret ? ret : &ignored, err);
 }
 
 static void everything_runs_once_and_leaves_its_result(void **state)
@@ -121,9 +125,9 @@ static void everything_runs_once_and_leaves_its_result(void **state)
         assert_true(complete);
     }
     assert_int_equal(result.frames_rendered, frames);
-    assert_int_equal(count_events(&w, AD_EXEC_STEP_STARTED), made.lowering->task_count);
-    assert_int_equal(count_events(&w, AD_EXEC_STEP_DONE), made.lowering->task_count);
-    assert_int_equal(count_events(&w, AD_EXEC_STEP_FAILED), 0);
+    assert_int_equal(count_events(&w, AD_EXEC_TASK_STARTED), made.lowering->task_count);
+    assert_int_equal(count_events(&w, AD_EXEC_TASK_DONE), made.lowering->task_count);
+    assert_int_equal(count_events(&w, AD_EXEC_TASK_FAILED), 0);
     assert_false(w.overlapped);
     made_fini(&made);
     site_close(&site);
@@ -168,7 +172,7 @@ static void one_worker_takes_the_heaviest_ready_task_first(void **state)
     site_reopen_exec(&site);
     assert_ok(run(&site, &made, &w, NULL, &err));
     for (size_t i = 0; i < w.count; i++) {
-        if (w.events[i].kind != AD_EXEC_STEP_STARTED)
+        if (w.events[i].kind != AD_EXEC_TASK_STARTED)
             continue;
         size_t expected = heaviest_ready(made.lowering, done);
         assert_int_equal(w.events[i].step, made.lowering->tasks[expected].step);
@@ -251,7 +255,7 @@ static void of_several_failures_the_earliest_in_the_plan_is_told(void **state)
         assert_fails(ARTDAG_E_MEDIA, run(&site, &made, &w, NULL, &err));
         assert_string_equal(err.node, "r.a");
         assert_err_says("9 frames came out instead of 10");
-        assert_int_equal(count_events(&w, AD_EXEC_STEP_FAILED), 3);
+        assert_int_equal(count_events(&w, AD_EXEC_TASK_FAILED), 3);
         site_close(&site);
         made_forget(&made);
     }
@@ -291,7 +295,7 @@ static void progress_stays_within_the_steps_length(void **state)
     struct made made = make_tasks(FILM);
     site_open(&site, *state, "any=wild-progress");
     assert_ok(run(&site, &made, &w, NULL, &err));
-    assert_true(count_events(&w, AD_EXEC_STEP_PROGRESS) > 0);
+    assert_true(count_events(&w, AD_EXEC_TASK_PROGRESS) > 0);
     for (size_t i = 0; i < w.count; i++) {
         assert_in_range(w.events[i].frames_done, 0, w.events[i].frames_total);
         assert_int_equal(w.events[i].frames_total,
@@ -328,8 +332,9 @@ static void without_state_or_listener_it_still_renders(void **state)
     site_open(&site, *state, "");
     site.params.state = NULL;
     site_reopen_exec(&site);
-    assert_ok(ad_exec_run(site.exec, made.plan, made.lowering, made.cids, NULL, NULL, NULL,
-                          &result, &err));
+    const struct ad_exec_call call = {
+        .plan = made.plan, .lowering = made.lowering, .cids = made.cids};
+    assert_ok(ad_exec_run(site.exec, &call, &result, &err));
     assert_int_equal(result.tasks_executed, made.lowering->task_count);
     assert_non_null(made.cids[made.plan->output]);
     made_fini(&made);

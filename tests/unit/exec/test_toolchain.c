@@ -175,8 +175,9 @@ static void a_plan_for_other_libraries_is_refused_and_the_memory_dropped(void **
     site.params.cache_folder = *state;
     site_reopen_exec(&site);
     ad_toolchain_remember(*state, site.params.media_program, getpid(), TEST_TOOLCHAIN);
-    assert_fails(ARTDAG_E_INVAL, ad_exec_run(site.exec, made.plan, made.lowering, made.cids,
-                                             NULL, NULL, NULL, &result, &err));
+    const struct ad_exec_call call = {
+        .plan = made.plan, .lowering = made.lowering, .cids = made.cids};
+    assert_fails(ARTDAG_E_INVAL, ad_exec_run(site.exec, &call, &result, &err));
     assert_err_says("another build of the media libraries");
     assert_string_equal(jobs_log(*state), "");
     const char *toolchain = NULL;

@@ -255,9 +255,11 @@ struct decision {
     size_t events;
 };
 
-static void on_decided(void *payload, const enum ad_need *need, char *const *cids)
+static void on_decided(void *payload, const enum ad_need *need, char *const *cids,
+                       const struct ad_lowering *lowering)
 {
     struct decision *d = payload;
+    assert_true(lowering->task_count > 0);
     d->calls++;
     for (size_t i = 0; i < d->count; i++) {
         d->hits += need[i] == AD_NEED_HIT;
