@@ -174,6 +174,15 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+/* Every span is encoded by itself and none knows of its neighbours; that is what revision 2 means. */
+static enum artdag_err slice(const struct ad_op_call *call, struct ad_span out,
+                             struct ad_slice *ret, artdag_error *err)
+{
+    if (!has_video(call))
+        return ad_error_set(err, ARTDAG_E_UNSUPPORTED, "ops", "sound is never divided");
+    return ad_slice_same(call, out, ret, err);
+}
+
 /* ---- Settings ---- */
 
 struct setting {
@@ -313,7 +322,7 @@ const struct ad_op ad_op_encode = {
            "one thread without instructions that differ between processors, and containers "
            "carry no time, no random id and "
            "no version, so the file is the same everywhere.",
-    .revision = 1,
+    .revision = 2, /* 2: films are joined from spans */
     .exactness = AD_CLASS_EXACT,
     .fields = fields,
     .slots = slots,
@@ -321,6 +330,8 @@ const struct ad_op ad_op_encode = {
     .finish = finish,
     .edge = edge,
     .range = ad_range_same,
+    .slice = slice,
+    .joints = ad_joints_same,
     .build = build,
     .encode = encode,
 };

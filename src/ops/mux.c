@@ -23,6 +23,13 @@ static const struct ad_field fields[] = {
      .doc = "true: the result ends with the shorter of the two. false: it lasts as long as the "
             "longer one; the last picture "
             "stands still, or the sound is followed by silence."},
+    {.name = "picture",
+     .type = AD_FIELD_INT,
+     .min = 1,
+     .max = (double)AD_FRAMES_MAX,
+     .internal = true,
+     .unit = "frames",
+     .doc = "A slice: the only input gives this many frames, the last of them standing still."},
     {NULL},
 };
 
@@ -33,13 +40,28 @@ static const struct ad_slot slots[] = {
 };
 
 struct sides {
+    bool sound;          /* false: a slice, with input 0 alone */
     size_t video, audio; /* input numbers */
     int64_t video_frames, audio_frames, frames;
 };
 
+static enum artdag_err picture_alone(const struct ad_op_call *call, int64_t frames,
+                                     struct sides *ret, artdag_error *err)
+{
+    if (call->input_count != 1 || !call->inputs[0].edge.video ||
+        call->inputs[0].edge.frames < 1 || call->inputs[0].edge.frames > frames)
+        return ad_conf_bad(call->config, "picture", err,
+                           "a picture alone has one input, which is not longer than it");
+    *ret = (struct sides){.video_frames = call->inputs[0].edge.frames, .frames = frames};
+    return ARTDAG_OK;
+}
+
 static enum artdag_err sides_of(const struct ad_op_call *call, struct sides *ret,
                                 artdag_error *err)
 {
+    int64_t picture = ad_conf_int(call->config, "picture", 0);
+    if (picture > 0)
+        return picture_alone(call, picture, ret, err);
     enum artdag_err rc = ad_op_inputs(&ad_op_mux, call, err);
     if (rc)
         return rc;
@@ -51,7 +73,7 @@ static enum artdag_err sides_of(const struct ad_op_call *call, struct sides *ret
         return ad_conf_bad(call->config, "audio_stream", err,
                            "picture and sound cannot both come from input %lld",
                            (long long)video);
-    struct sides s = {.video = (size_t)video, .audio = (size_t)audio};
+    struct sides s = {.sound = true, .video = (size_t)video, .audio = (size_t)audio};
     if (!call->inputs[s.video].edge.video)
         return ad_conf_bad(call->config, "video_stream", err,
                            "the input that is to give the picture has none");
@@ -79,7 +101,7 @@ static enum artdag_err edge(const struct ad_op_call *call, struct ad_edge *ret,
                             .width = video->width,
                             .height = video->height,
                             .video = true,
-                            .audio = true};
+                            .audio = s.sound};
     return ARTDAG_OK;
 }
 
@@ -99,6 +121,44 @@ static void range(const struct ad_op_call *call, size_t i, struct ad_span out,
     *ret = inside;
 }
 
+/* Behind the end of the picture its last frame stands still; so a slice may be longer than what it takes. */
+static enum artdag_err slice(const struct ad_op_call *call, struct ad_span out,
+                             struct ad_slice *ret, artdag_error *err)
+{
+    struct sides s = {0};
+    enum artdag_err rc = sides_of(call, &s, err);
+    if (rc)
+        return rc;
+    struct ad_conf_set with = {"picture", ad_value_new_int(call->arena, out.to - out.from)};
+    const struct ad_value *config = ad_conf_edit(call->arena, call->config, NULL, &with, 1);
+    struct ad_span in = out;
+    if (in.from >= s.video_frames)
+        in.from = s.video_frames - 1;
+    if (in.to > s.video_frames)
+        in.to = s.video_frames;
+    return ad_slice_one(call, config, (uint32_t)s.video, in, ret, err);
+}
+
+static bool joints(const struct ad_op_call *call, struct ad_joints *ret)
+{
+    struct sides s = {0};
+    *ret = (struct ad_joints){0};
+    if (sides_of(call, &s, NULL))
+        return true;
+    int64_t moving = s.video_frames < s.frames ? s.video_frames : s.frames;
+    if (!ad_joints_one(call, (uint32_t)s.video, (struct ad_span){0, moving}, ret))
+        return false;
+    if (moving == s.frames)
+        return true;
+    int64_t *border = ad_arena_array(call->arena, 1, sizeof(*border));
+    if (!border)
+        return false;
+    *border = moving;
+    ret->borders = border;
+    ret->border_count = 1;
+    return true;
+}
+
 static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *fragment,
                              artdag_error *err)
 {
@@ -114,7 +174,7 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
             in = ad_video_hold(fragment->video, in, s.frames);
         fragment->video_out = in;
     }
-    if (fragment->audio) {
+    if (fragment->audio && s.sound) {
         struct ad_pad in = fragment->audio_in[s.audio];
         int64_t samples = ad_samples_for(call->format, s.frames);
         if (s.audio_frames > s.frames)
@@ -137,5 +197,7 @@ const struct ad_op ad_op_mux = {
     .needs_toolchain = true,
     .edge = edge,
     .range = range,
+    .slice = slice,
+    .joints = joints,
     .build = build,
 };

@@ -49,6 +49,19 @@ void ad_range_same(const struct ad_op_call *call, size_t i, struct ad_span out,
                    struct ad_span *ret);
 struct ad_span ad_span_clip(struct ad_span span, int64_t from, int64_t to);
 
+/* ---- Slices and joints (slice.c) ---- */
+/* A slice that takes frames of one input, with this config (NULL = no memory, which it reports). */
+enum artdag_err ad_slice_one(const struct ad_op_call *call, const struct ad_value *config,
+                             uint32_t input, struct ad_span span, struct ad_slice *ret,
+                             artdag_error *err);
+/* No borders; frames `in` of one input are the output from frame 0 on. */
+bool ad_joints_one(const struct ad_op_call *call, uint32_t input, struct ad_span in,
+                   struct ad_joints *ret);
+/* Identity: output frame f is frame f of the only input. */
+enum artdag_err ad_slice_same(const struct ad_op_call *call, struct ad_span out,
+                              struct ad_slice *ret, artdag_error *err);
+bool ad_joints_same(const struct ad_op_call *call, struct ad_joints *ret);
+
 /* ---- Text values (time_text.c, color.c) ---- */
 /* The spelling alone, without a format. */
 enum artdag_err ad_time_check(const struct ad_value *value, const char *file,

@@ -98,6 +98,9 @@ int64_t ad_source_frames(const struct ad_source_info *info, const struct ad_form
 struct ad_op_input {
     const char *slot; /* "0", "1" ... for lists, the slot's name otherwise */
     struct ad_edge edge;
+    /* Frames of all inputs before this one together; 0 for all of them when nobody counted. Only slice and joints look
+     * at it: with it a slice of a long list takes O(log n), without it O(n). */
+    int64_t before;
 };
 
 struct ad_op_call {
@@ -117,7 +120,8 @@ struct ad_span {
 
 /* The op restricted to output frames `out`: the same op, with this config, on these frames of these inputs (each counted from
  * 0 again and exactly that long), yields exactly those frames, counted from 0 again. Of pictures; sound is never
- * divided. All in call->arena. */
+ * divided. The config may hold keys that no recipe can (ad_field.internal) and passes ad_config_check_final. All in
+ * call->arena. */
 struct ad_slice {
     const struct ad_value *config;
     const uint32_t *inputs; /* which inputs, in order */
@@ -131,8 +135,9 @@ struct ad_piece {
     struct ad_span in;
     int64_t at;
 };
-/* Where a film may be divided: own structural edges, ascending, and what passes through, by ascending `at` and
- * without overlap. Of pictures. All in call->arena. */
+/* Where a film may be divided: own structural edges, ascending, none twice, none at 0 or the end, and what passes
+ * through, by ascending `at` and without overlap. At every border, and between any two frames of a piece, slice can
+ * divide. Of pictures. All in call->arena. */
 struct ad_joints {
     const int64_t *borders;
     size_t border_count;
@@ -182,8 +187,8 @@ struct ad_op {
     /* Range rule: the frames of input i needed for output frames `out`; from == to: none. {0, INT64_MAX} asks for everything, in constant time. NULL: everything is needed. */
     void (*range)(const struct ad_op_call *call, size_t i, struct ad_span out,
                   struct ad_span *ret);
-    /* The op restricted to frames 0 <= out.from < out.to <= length. UNSUPPORTED when it cannot be divided there; NULL: nowhere.
-     * Works for the whole output whenever it works at all. */
+    /* The op restricted to frames 0 <= out.from < out.to <= length. The config is final and edge has accepted the call.
+     * UNSUPPORTED when it cannot be divided there; NULL: nowhere. Works for the whole output whenever it works at all. */
     enum artdag_err (*slice)(const struct ad_op_call *call, struct ad_span out,
                              struct ad_slice *ret, artdag_error *err);
     /* Where the output may be divided. NULL: no edges, and nothing passes through. False: no memory. */

@@ -191,5 +191,7 @@ const struct ad_op ad_op_resize = {
     .finish = finish,
     .edge = edge,
     .range = ad_range_same,
+    .slice = ad_slice_same,
+    .joints = ad_joints_same,
     .build = build,
 };

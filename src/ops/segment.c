@@ -128,6 +128,25 @@ static void range(const struct ad_op_call *call, size_t i, struct ad_span out,
                                     : (struct ad_span){inside.from + start, inside.to + start};
 }
 
+static enum artdag_err slice(const struct ad_op_call *call, struct ad_span out,
+                             struct ad_slice *ret, artdag_error *err)
+{
+    int64_t start = ad_conf_int(call->config, "start", 0);
+    struct ad_conf_set with[2] = {
+        {"start", ad_value_new_int(call->arena, 0)},
+        {"duration", ad_value_new_int(call->arena, out.to - out.from)}};
+    const struct ad_value *config = ad_conf_edit(call->arena, call->config, NULL, with, 2);
+    struct ad_span in = {start + out.from, start + out.to};
+    return ad_slice_one(call, config, 0, in, ret, err);
+}
+
+static bool joints(const struct ad_op_call *call, struct ad_joints *ret)
+{
+    int64_t start = ad_conf_int(call->config, "start", 0);
+    struct ad_span in = {start, start + ad_conf_int(call->config, "duration", 0)};
+    return ad_joints_one(call, 0, in, ret);
+}
+
 static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *fragment,
                              artdag_error *err)
 {
@@ -166,5 +185,7 @@ const struct ad_op ad_op_segment = {
     .finish = finish,
     .edge = edge,
     .range = range,
+    .slice = slice,
+    .joints = joints,
     .build = build,
 };

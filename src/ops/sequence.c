@@ -6,9 +6,9 @@
  * is sample at(S_i) + k of the result, where at() is ad_samples_at: each boundary is placed from
  * the start of the film and never from the sum of rounded lengths, so sound does not drift however many clips there are.
  */
-#include <string.h>
+#include "ops/sequence.h"
 
-#include "ops/op.h"
+#include <string.h>
 
 #define CLIPS_MAX 1000000
 
@@ -23,6 +23,7 @@ static const char *const types[] = {
     "vdslice",     "hblur",     "fadegrays",  "wipetl",     "wipetr",      "wipebl",
     "wipebr",      "squeezeh",  "squeezev",   "zoomin",     NULL};
 
+static const char *const yes[] = {"true", NULL};
 static const char *const targets[] = {"first", "last", "largest", "explicit", NULL};
 
 static const struct ad_field transition[] = {
@@ -41,6 +42,16 @@ static const struct ad_field transition[] = {
      .type = AD_FIELD_TIME,
      .fallback = "0.5",
      .doc = "Length of each transition; for fade, of each fade out and each fade in."},
+    {.name = "fade_in",
+     .type = AD_FIELD_BOOL,
+     .values = yes,
+     .internal = true,
+     .doc = "A slice: the first clip fades in too."},
+    {.name = "fade_out",
+     .type = AD_FIELD_BOOL,
+     .values = yes,
+     .internal = true,
+     .doc = "A slice: the last clip fades out too."},
     {NULL},
 };
 
@@ -82,9 +93,7 @@ static const struct ad_slot slots[] = {{NULL, 1, CLIPS_MAX, "the clips, in order
 /* ---- Layout ---- */
 
 struct layout {
-    const char *type;
-    int64_t duration; /* of a transition; 0 = cut */
-    int64_t overlap;  /* of neighbours: duration or 0 */
+    struct ad_transition transition;
     bool video, audio;
     int64_t width, height, frames;
 };
@@ -96,6 +105,46 @@ static enum ad_class exactness_of(const struct ad_value *config)
     return ad_conf_is(t, "type", "dissolve") || ad_conf_is(t, "type", "radial")
                ? AD_CLASS_PROFILE
                : AD_CLASS_EXACT;
+}
+
+struct ad_transition ad_transition_of(struct ad_arena *arena, const struct ad_value *config)
+{
+    const struct ad_value *map = ad_value_get(config, "transition");
+    struct ad_transition t = {.type = ad_conf_text(arena, map, "type", "cut")};
+    t.duration = strcmp(t.type, "cut") == 0 ? 0 : ad_conf_int(map, "duration", 0);
+    if (t.duration == 0)
+        return (struct ad_transition){.type = "cut"};
+    bool fades = strcmp(t.type, "fade") == 0;
+    t.overlap = fades ? 0 : t.duration;
+    t.fade_in = fades && ad_conf_bool(map, "fade_in", false);
+    t.fade_out = fades && ad_conf_bool(map, "fade_out", false);
+    return t;
+}
+
+int64_t ad_transition_in(const struct ad_transition *t, size_t i)
+{
+    return i > 0 || t->fade_in ? t->duration : 0;
+}
+
+int64_t ad_transition_out(const struct ad_transition *t, size_t i, size_t clips)
+{
+    return i + 1 < clips || t->fade_out ? t->duration : 0;
+}
+
+const struct ad_value *ad_transition_config(struct ad_arena *arena,
+                                            const struct ad_value *config,
+                                            const struct ad_transition *t)
+{
+    struct ad_conf_set with[4];
+    size_t n = 0;
+    with[n++] = (struct ad_conf_set){"type", ad_value_new_str(arena, ad_str_from(t->type))};
+    if (t->duration)
+        with[n++] = (struct ad_conf_set){"duration", ad_value_new_int(arena, t->duration)};
+    if (t->fade_in)
+        with[n++] = (struct ad_conf_set){"fade_in", ad_value_new_bool(arena, true)};
+    if (t->fade_out)
+        with[n++] = (struct ad_conf_set){"fade_out", ad_value_new_bool(arena, true)};
+    return ad_conf_new(arena, ad_value_get(config, "transition"), with, n);
 }
 
 static enum artdag_err explicit_size(const struct ad_value *config, int64_t w, int64_t h,
@@ -143,18 +192,18 @@ static enum artdag_err choose_size(const struct ad_op_call *call, struct layout 
 static enum artdag_err check_lengths(const struct ad_op_call *call, const struct layout *l,
                                      artdag_error *err)
 {
-    for (size_t i = 0; i < call->input_count && l->duration; i++) {
-        int64_t ends = (i > 0) + (i + 1 < call->input_count);
+    const struct ad_transition *t = &l->transition;
+    for (size_t i = 0; i < call->input_count && t->duration; i++) {
         int64_t frames = call->inputs[i].edge.frames;
-        int64_t needed = ends * l->duration;
-        if (ends == 0 || frames >= needed)
+        int64_t needed = ad_transition_in(t, i) + ad_transition_out(t, i, call->input_count);
+        if (frames >= needed)
             continue;
         enum artdag_err rc = ad_conf_bad(
             ad_value_get(call->config, "transition"), "duration", err,
             "clip %zu of %zu is too short for its transitions: %lld frames, needs %lld", i + 1,
             call->input_count, (long long)frames, (long long)needed);
         ad_error_hint(err, "a transition of at most \"%lldf\" fits this clip",
-                      (long long)(frames / ends));
+                      (long long)(frames / (needed / t->duration)));
         return rc;
     }
     return ARTDAG_OK;
@@ -166,17 +215,12 @@ static enum artdag_err lay_out(const struct ad_op_call *call, struct layout *ret
     enum artdag_err rc = ad_op_inputs(&ad_op_sequence, call, err);
     if (rc)
         return rc;
-    const struct ad_value *t = ad_value_get(call->config, "transition");
-    struct layout l = {.type = ad_conf_text(call->arena, t, "type", "cut")};
-    l.duration = strcmp(l.type, "cut") == 0 ? 0 : ad_conf_int(t, "duration", 0);
-    if (l.duration == 0)
-        l.type = "cut";
-    l.overlap = strcmp(l.type, "fade") == 0 ? 0 : l.duration;
+    struct layout l = {.transition = ad_transition_of(call->arena, call->config)};
     for (size_t i = 0; i < call->input_count; i++) {
         const struct ad_edge *e = &call->inputs[i].edge;
         l.video = l.video || e->video;
         l.audio = l.audio || e->audio;
-        l.frames += e->frames - (i ? l.overlap : 0);
+        l.frames += e->frames - (i ? l.transition.overlap : 0);
     }
     rc = check_lengths(call, &l, err);
     if (!rc && l.frames > AD_FRAMES_MAX)
@@ -198,10 +242,7 @@ static enum artdag_err finish(const struct ad_op_call *call, const struct ad_val
     if (rc)
         return rc;
     struct ad_arena *arena = call->arena;
-    struct ad_conf_set t[2] = {{"type", ad_value_new_str(arena, ad_str_from(l.type))},
-                               {"duration", ad_value_new_int(arena, l.duration)}};
-    const struct ad_value *joint =
-        ad_conf_new(arena, ad_value_get(call->config, "transition"), t, l.duration ? 2 : 1);
+    const struct ad_value *joint = ad_transition_config(arena, call->config, &l.transition);
     struct ad_conf_set with[4] = {
         {"transition", joint},
         {"target_size", ad_value_new_str(arena, AD_STR_LIT("explicit"))},
@@ -257,20 +298,17 @@ static void range(const struct ad_op_call *call, size_t i, struct ad_span out,
 struct clip {
     int64_t start, frames;
     int64_t in, out;
-    bool first, last;
+    bool last;
 };
 
 static struct clip clip_at(const struct ad_op_call *call, const struct layout *l, size_t i,
                            int64_t start)
 {
-    bool first = i == 0;
-    bool last = i + 1 == call->input_count;
     return (struct clip){.start = start,
                          .frames = call->inputs[i].edge.frames,
-                         .in = first ? 0 : l->duration,
-                         .out = last ? 0 : l->duration,
-                         .first = first,
-                         .last = last};
+                         .in = ad_transition_in(&l->transition, i),
+                         .out = ad_transition_out(&l->transition, i, call->input_count),
+                         .last = i + 1 == call->input_count};
 }
 
 /* Head, body and tail of a clip; pads that are not set do not exist. */
@@ -334,9 +372,9 @@ static struct ad_pad mix_video(const struct ad_op_call *call, const struct layou
     struct ad_pad both[2] = {from, to};
     struct ad_pad out = ad_graph_filter(graph, "xfade", both, 2);
     ad_graph_set(graph, out, "transition",
-                 strcmp(l->type, "crossfade") == 0 ? "fade" : l->type);
+                 strcmp(l->transition.type, "crossfade") == 0 ? "fade" : l->transition.type);
     ad_graph_setf(graph, out, "duration", "%lldus",
-                  (long long)microseconds(call->format, l->duration));
+                  (long long)microseconds(call->format, l->transition.duration));
     ad_graph_setf(graph, out, "offset", "-%lldus", (long long)microseconds(call->format, 1));
     /* xfade works in 4:4:4: back at once, so that only the transition's frames pay for it. */
     return ad_video_format(graph, out, call->format->pixel_format);
@@ -389,7 +427,7 @@ static void add_video(const struct ad_op_call *call, const struct layout *l,
                       struct ad_graph *graph, struct ad_pad in, const struct clip *c,
                       struct parts *parts)
 {
-    if (!l->overlap) {
+    if (!l->transition.overlap) {
         if (c->in)
             in = fade_video(graph, in, "in", 0, c->in);
         if (c->out)
@@ -434,7 +472,7 @@ static void add_audio(const struct ad_op_call *call, const struct layout *l,
     int64_t base = ad_samples_at(f, c->start);
     int64_t head = ad_samples_at(f, c->start + c->in) - base;
     int64_t rest = c->out ? ad_samples_at(f, c->start + c->frames - c->out) - base : samples;
-    if (!l->overlap) {
+    if (!l->transition.overlap) {
         if (head > 0)
             in = fade_audio(graph, in, "in", 0, head);
         if (samples > rest)
@@ -457,6 +495,11 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     enum artdag_err rc = lay_out(call, &l, err);
     if (rc)
         return rc;
+    if (fragment->video && !l.video) { /* a slice of which no clip has a picture */
+        rc = choose_size(call, &l, err);
+        if (rc)
+            return rc;
+    }
     const char *background = ad_conf_text(call->arena, call->config, "background", "#000000");
     struct parts video = {.failed = false};
     struct parts audio = {.failed = false};
@@ -474,7 +517,7 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
             struct ad_pad in = audio_of(call, &l, graph, fragment->audio_in, i, &c, &samples);
             add_audio(call, &l, graph, in, &c, samples, &audio);
         }
-        start += c.frames - l.overlap;
+        start += c.frames - l.transition.overlap;
     }
     if (video.failed || audio.failed) {
         rc = ad_error_nomem(err, "ops");
@@ -516,5 +559,7 @@ const struct ad_op ad_op_sequence = {
     .finish = finish,
     .edge = edge,
     .range = range,
+    .slice = ad_sequence_slice,
+    .joints = ad_sequence_joints,
     .build = build,
 };

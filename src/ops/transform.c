@@ -306,6 +306,26 @@ static void range(const struct ad_op_call *call, size_t i, struct ad_span out,
     }
 }
 
+/* What a frame at another speed shows is counted from the beginning. */
+static enum artdag_err slice(const struct ad_op_call *call, struct ad_span out,
+                             struct ad_slice *ret, artdag_error *err)
+{
+    struct speed s = speed_of(call);
+    if (s.p != s.q)
+        return ad_error_set(err, ARTDAG_E_UNSUPPORTED, "ops",
+                            "a change of speed is not divided");
+    return ad_slice_same(call, out, ret, err);
+}
+
+static bool joints(const struct ad_op_call *call, struct ad_joints *ret)
+{
+    struct speed s = speed_of(call);
+    if (s.p == s.q)
+        return ad_joints_same(call, ret);
+    *ret = (struct ad_joints){0};
+    return true;
+}
+
 static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *fragment,
                              artdag_error *err)
 {
@@ -349,5 +369,7 @@ const struct ad_op ad_op_transform = {
     .needs_toolchain = true,
     .edge = edge,
     .range = range,
+    .slice = slice,
+    .joints = joints,
     .build = build,
 };

@@ -201,9 +201,12 @@ struct ad_op_call ad_plan_call(const struct ad_plan *plan, const struct ad_step 
         .inputs = inputs,
         .input_count = step->input_count,
     };
+    int64_t before = 0;
     for (uint32_t i = 0; i < step->input_count; i++) {
         inputs[i].slot = step->inputs[i].slot;
         inputs[i].edge = plan->steps[step->inputs[i].step].edge;
+        inputs[i].before = before;
+        before += inputs[i].edge.frames;
     }
     if (ad_step_is_source(step))
         call.source = &plan->sources[step->input];

@@ -155,6 +155,28 @@ static void push(struct ops_stream *s, struct ops_item item)
     assert_true(ad_vec_push(&s->items, item));
 }
 
+/* What was done to a frame, as a number: equal numbers, equal frames. */
+static uint64_t fold(uint64_t look, uint64_t value)
+{
+    look = (look ^ value) * UINT64_C(0x9e3779b97f4a7c15);
+    return look ^ (look >> 29);
+}
+
+static uint64_t fold_text(uint64_t look, const char *text)
+{
+    for (; *text; text++)
+        look = fold(look, (unsigned char)*text);
+    return fold(look, 256);
+}
+
+static uint64_t fold_filter(uint64_t look, const struct ad_filter *f)
+{
+    look = fold_text(look, f->name);
+    for (size_t i = 0; i < f->options.len; i++)
+        look = fold_text(fold_text(look, f->options.items[i].name), f->options.items[i].value);
+    return look;
+}
+
 static int64_t option(const struct ad_filter *f, const char *name, int64_t fallback)
 {
     const char *text = ops_option(f, name);
@@ -166,7 +188,7 @@ static void trace_trim(const struct ad_filter *f, const struct ops_stream *in,
 {
     int64_t start = option(f, "start_pts", INT64_MIN);
     int64_t end = option(f, "end_pts", INT64_MAX);
-    struct ops_item last = {.input = -1, .pts = -1};
+    struct ops_item last = {.input = -1, .pts = -1, .look = in->look};
     for (size_t i = 0; i < in->items.len; i++) {
         last = in->items.items[i];
         if (last.pts >= start && last.pts < end)
@@ -246,6 +268,8 @@ static void trace_mix(const struct ops_stream *a, const struct ops_stream *b, in
         item.other_index = b->items.items[i].index;
         item.part = first + (int64_t)i;
         item.parts = parts;
+        item.look = fold(fold(fold(item.look, b->items.items[i].look), (uint64_t)item.part),
+                         (uint64_t)parts);
         push(out, item);
     }
 }
@@ -260,14 +284,35 @@ static void trace_xfade(const struct ad_format *f, const struct ad_filter *filte
     int64_t first =
         ad_muldiv_round(-option(filter, "offset", 0), f->fps_num, second * f->fps_den);
     trace_mix(ins[0], ins[1], first, parts, out);
+    for (size_t i = 0; i < out->items.len; i++)
+        out->items.items[i].look = fold_filter(out->items.items[i].look, filter);
+}
+
+/* Frame k of a fade has the factor (k - start) / count; before the one and behind the other nothing changes. */
+static void trace_fade(const struct ad_filter *f, const struct ops_stream *in,
+                       struct ops_stream *out)
+{
+    bool sound = f->name[0] == 'a';
+    int64_t start = option(f, sound ? "start_sample" : "start_frame", 0);
+    int64_t count = option(f, sound ? "nb_samples" : "nb_frames", 0);
+    bool fades_in = strcmp(ops_option(f, "type"), "in") == 0;
+    for (size_t i = 0; i < in->items.len; i++) {
+        struct ops_item item = in->items.items[i];
+        int64_t k = (int64_t)i - start;
+        if (fades_in ? k < count : k > 0) {
+            uint64_t dark = (uint64_t)(fades_in ? count - k : k);
+            item.look = fold(fold(fold(item.look, 0xfade), dark), (uint64_t)count);
+        }
+        push(out, item);
+    }
 }
 
 static bool passes(const char *name)
 {
     static const char *const names[] = {
-        "format",  "scale", "setsar",  "settb",   "asettb",    "setparams", "pad",  "crop",
-        "lutyuv",  "hue",   "boxblur", "unsharp", "fade",      "afade",     "null", "anull",
-        "aformat", "pan",   "hflip",   "vflip",   "transpose", NULL};
+        "format",  "scale",  "setsar", "settb",   "asettb",    "setparams", "pad",
+        "crop",    "lutyuv", "hue",    "boxblur", "unsharp",   "null",      "anull",
+        "aformat", "pan",    "hflip",  "vflip",   "transpose", NULL};
     for (size_t i = 0; names[i]; i++) {
         if (strcmp(name, names[i]) == 0)
             return true;
@@ -280,6 +325,22 @@ static void copy_stream(const struct ops_stream *in, struct ops_stream *out)
     for (size_t i = 0; i < in->items.len; i++)
         push(out, in->items.items[i]);
     out->endless = in->endless;
+    out->look = in->look;
+}
+
+/* Filters that leave time alone; some leave the picture alone too. */
+static void trace_pass(const struct ad_filter *f, const struct ops_stream *in,
+                       struct ops_stream *out)
+{
+    static const char *const neutral[] = {"settb", "asettb", "null", "anull", NULL};
+    copy_stream(in, out);
+    for (size_t i = 0; neutral[i]; i++) {
+        if (strcmp(f->name, neutral[i]) == 0)
+            return;
+    }
+    for (size_t i = 0; i < out->items.len; i++)
+        out->items.items[i].look = fold_filter(out->items.items[i].look, f);
+    out->look = fold_filter(out->look, f);
 }
 
 /* concat counts time itself; what follows it must count frames anew (the tests see to it by the marker -7). */
@@ -312,6 +373,9 @@ static void trace_filter(const struct ad_format *format, const struct ad_filter 
         trace_atempo(f, ins[0], out);
     } else if (strcmp(f->name, "color") == 0 || strcmp(f->name, "anullsrc") == 0) {
         out->endless = true;
+        out->look = fold_filter(0, f);
+    } else if (strcmp(f->name, "fade") == 0 || strcmp(f->name, "afade") == 0) {
+        trace_fade(f, ins[0], out);
     } else if (strcmp(f->name, "concat") == 0) {
         trace_concat(ins, count, out);
     } else if (strcmp(f->name, "xfade") == 0) {
@@ -319,47 +383,59 @@ static void trace_filter(const struct ad_format *format, const struct ad_filter 
     } else if (strcmp(f->name, "acrossfade") == 0) {
         trace_mix(ins[0], ins[1], 0, option(f, "nb_samples", 0), out);
     } else if (passes(f->name)) {
-        copy_stream(ins[0], out);
+        trace_pass(f, ins[0], out);
     } else {
         fail_msg("the interpreter does not know filter %s", f->name);
     }
 }
 
-static void leaf_stream(struct ops_case *c, const struct ad_graph *graph, size_t leaf,
-                        struct ops_stream *out)
+static void leaf_stream(const struct ad_graph *graph, const struct ad_format *format,
+                        size_t leaf, struct ops_stream *out)
 {
     int input = atoi(graph->leaves.items[leaf].cid + strlen("bafyinput"));
+    int64_t first = graph->leaves.items[leaf].first;
     int64_t frames = graph->leaves.items[leaf].count;
-    int64_t count = graph->medium == AD_VIDEO ? frames : ad_samples_for(&c->format, frames);
-    for (int64_t i = 0; i < count; i++)
-        push(out, (struct ops_item){.pts = i, .input = input, .other = -1, .index = i});
+    int64_t count = graph->medium == AD_VIDEO ? frames : ad_samples_for(format, frames);
+    for (int64_t i = first; i < first + count; i++)
+        push(out, (struct ops_item){.pts = i,
+                                    .input = input,
+                                    .other = -1,
+                                    .index = i,
+                                    .look = fold((uint64_t)input, (uint64_t)i)});
 }
 
-void ops_trace(struct ops_case *c, enum ad_medium medium, struct ops_stream *ret)
+static void follow_filter(const struct ad_graph *graph, const struct ad_format *format,
+                          struct ops_stream *streams, size_t i)
 {
-    struct ad_graph *graph = ops_graph(c, medium);
+    struct ops_stream *ins[64] = {NULL};
+    size_t leaves = graph->leaves.len;
+    size_t count = 0;
+    for (size_t k = 0; k < graph->links.len; k++) {
+        const struct ad_link *link = &graph->links.items[k];
+        assert_true(count < 64);
+        if (link->to_filter == i)
+            ins[count++] =
+                &streams[link->from.leaf ? link->from.filter : leaves + link->from.filter];
+    }
+    const struct ad_filter *f = &graph->filters.items[i];
+    bool fans = strcmp(f->name, "split") == 0 || strcmp(f->name, "asplit") == 0;
+    if (fans)
+        copy_stream(ins[0], &streams[leaves + i]); /* all outputs alike */
+    else
+        trace_filter(format, f, ins, count, &streams[leaves + i]);
+}
+
+void ops_follow(const struct ad_graph *graph, const struct ad_format *format, int64_t frames,
+                struct ops_stream *ret)
+{
     size_t leaves = graph->leaves.len;
     size_t total = leaves + graph->filters.len;
     struct ops_stream *streams = calloc(total, sizeof(*streams));
     assert_non_null(streams);
     for (size_t i = 0; i < leaves; i++)
-        leaf_stream(c, graph, i, &streams[i]);
-    for (size_t i = 0; i < graph->filters.len; i++) {
-        struct ops_stream *ins[64] = {NULL};
-        size_t count = 0;
-        for (size_t k = 0; k < graph->links.len; k++) {
-            const struct ad_link *link = &graph->links.items[k];
-            if (link->to_filter == i)
-                ins[count++] =
-                    &streams[link->from.leaf ? link->from.filter : leaves + link->from.filter];
-        }
-        const struct ad_filter *f = &graph->filters.items[i];
-        bool fans = strcmp(f->name, "split") == 0 || strcmp(f->name, "asplit") == 0;
-        if (fans)
-            copy_stream(ins[0], &streams[leaves + i]); /* all outputs alike */
-        else
-            trace_filter(&c->format, f, ins, count, &streams[leaves + i]);
-    }
+        leaf_stream(graph, format, i, &streams[i]);
+    for (size_t i = 0; i < graph->filters.len; i++)
+        follow_filter(graph, format, streams, i);
     size_t out = graph->out.leaf ? graph->out.filter : leaves + graph->out.filter;
     *ret = streams[out];
     assert_false(ret->endless);
@@ -370,9 +446,13 @@ void ops_trace(struct ops_case *c, enum ad_medium medium, struct ops_stream *ret
     free(streams);
     for (size_t i = 0; i < ret->items.len; i++)
         assert_int_equal(ret->items.items[i].pts, i);
-    assert_int_equal(ret->items.len, medium == AD_VIDEO
-                                         ? c->edge.frames
-                                         : ad_samples_for(&c->format, c->edge.frames));
+    assert_int_equal(ret->items.len,
+                     graph->medium == AD_VIDEO ? frames : ad_samples_for(format, frames));
+}
+
+void ops_trace(struct ops_case *c, enum ad_medium medium, struct ops_stream *ret)
+{
+    ops_follow(ops_graph(c, medium), &c->format, c->edge.frames, ret);
 }
 
 /* ---- Ranges ---- */

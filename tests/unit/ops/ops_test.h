@@ -43,17 +43,23 @@ enum artdag_err ops_plan(struct ops_case *c, const char *yaml, artdag_error *err
 const char *ops_config_text(struct ops_case *c);
 
 /* Where a frame or sample of the result comes from: index of input `input`; input -1 is padding or a generated one. In
- * the overlap of two clips `other` is the second one, with its weight times total parts of it. */
+ * the overlap of two clips `other` is the second one, with its weight times total parts of it. look stands for all that
+ * filters did to it on the way: scaling, colours, steps of fades. */
 struct ops_item {
     int64_t pts;
     int input, other;
     int64_t index, other_index;
     int64_t part, parts;
+    uint64_t look;
 };
 struct ops_stream {
     AD_VEC(struct ops_item) items;
-    bool endless; /* the last item goes on (pictures), or silence */
+    bool endless;  /* the last item goes on (pictures), or silence */
+    uint64_t look; /* of the frames of an endless stream that has no items */
 };
+/* Follows any graph whose leaves are called "bafyinput" and their number. */
+void ops_follow(const struct ad_graph *graph, const struct ad_format *format, int64_t frames,
+                struct ops_stream *ret);
 /* Builds both graphs, checks them, and follows one medium; streams are freed with ad_vec_fini(&s->items). Fails the test
  * when a graph is refused or uses a filter that the interpreter does not know. */
 void ops_trace(struct ops_case *c, enum ad_medium medium, struct ops_stream *ret);
