@@ -32,6 +32,10 @@ const char *ad_key_weakness(const char *key, size_t len); /* NULL = strong or em
 
 /* Misuse: INVAL, and a failed assertion in debug builds is not wanted at an ABI border. */
 enum artdag_err ad_api_misuse(artdag_error *err, const char *function, const char *what);
+#ifdef __clang_analyzer__ /* as in base/error.h */
+#define ad_api_misuse(err, function, what)                                                     \
+    ((void)(ad_api_misuse)(err, function, what), ARTDAG_E_INVAL)
+#endif
 
 /* Copies text of a document to the caller; buf is emptied. */
 enum artdag_err ad_api_take(struct ad_buf *buf, char **ret, artdag_error *err);

@@ -25,7 +25,7 @@ void artdag_free(void *memory)
     free(memory);
 }
 
-enum artdag_err ad_api_misuse(artdag_error *err, const char *function, const char *what)
+enum artdag_err(ad_api_misuse)(artdag_error *err, const char *function, const char *what)
 {
     return ad_error_set(err, ARTDAG_E_INVAL, ROOM, "%s: %s", function, what);
 }

@@ -114,7 +114,7 @@ struct ad_cli_progress {
     bool line_open;
 };
 void ad_cli_progress_init(struct ad_cli_progress *p, const struct ad_cli_args *args);
-void ad_cli_progress_on(void *payload, const artdag_progress *progress);
+void ad_cli_progress_on(void *payload, const artdag_progress *g);
 void ad_cli_progress_end(struct ad_cli_progress *p);
 
 /* The result of a run, as text or JSON. */
