@@ -188,7 +188,6 @@ static enum artdag_err resume(struct ad_feed *feed, artdag_error *err)
         return ad_error_nomem(err, ROOM);
     }
     enum artdag_err rc = ARTDAG_OK;
-    av_log(NULL, AV_LOG_WARNING, "RESUME %d", (int)feed->delivered);
     for (int64_t i = 0; rc == ARTDAG_OK && i < feed->delivered; i++) {
         rc = fetch(feed, err);
         if (rc == ARTDAG_OK) {
