@@ -543,18 +543,13 @@ static void clear_buffer(void *payload)
     ad_buf_clear(payload);
 }
 
-enum artdag_err ad_http_fetch(struct ad_http *http, bool post, const char *path,
-                              const char *accept, int64_t total_ms, unsigned tries,
+enum artdag_err ad_http_fetch(struct ad_http *http, const struct ad_http_call *call,
                               struct ad_buf *buf, struct ad_http_answer *ret, artdag_error *err)
 {
-    struct ad_http_call call = {.post = post,
-                                .path = path,
-                                .accept = accept,
-                                .total_ms = total_ms,
-                                .tries = tries,
-                                .max_bytes = buf->max,
-                                .reply = into_buffer,
-                                .restart = clear_buffer,
-                                .payload = buf};
-    return ad_http_do(http, &call, ret, err);
+    struct ad_http_call fetch = *call;
+    fetch.max_bytes = buf->max;
+    fetch.reply = into_buffer;
+    fetch.restart = clear_buffer;
+    fetch.payload = buf;
+    return ad_http_do(http, &fetch, ret, err);
 }

@@ -76,12 +76,12 @@ static void restart_rows(void *payload)
 }
 
 enum artdag_err ad_kubo_rows(struct ad_kubo *kubo, struct ad_buf *path, int64_t ms,
-                             unsigned tries, ad_kubo_row_fn row, void *payload,
-                             char message[256], artdag_error *err)
+                             unsigned tries, struct ad_kubo_sink sink, char message[256],
+                             artdag_error *err)
 {
     struct ad_rows rows;
     struct ad_http_answer answer = {0};
-    ad_rows_init(&rows, row, payload);
+    ad_rows_init(&rows, sink);
     enum artdag_err code = ARTDAG_OK;
     if (ad_buf_status(path) != ARTDAG_OK)
         code = ad_error_set(err, ad_buf_status(path), ROOM, "the request is too long");
@@ -131,7 +131,8 @@ enum artdag_err ad_kubo_version(struct ad_kubo *kubo, char agent[64], artdag_err
     struct version version = {0};
     ad_kubo_path(&path, "version", kubo->find_ms);
     enum artdag_err code =
-        ad_kubo_rows(kubo, &path, kubo->find_ms, 1, take_version, &version, NULL, err);
+        ad_kubo_rows(kubo, &path, kubo->find_ms, 1,
+                     (struct ad_kubo_sink){take_version, &version}, NULL, err);
     if (code == ARTDAG_E_FORMAT)
         return ad_error_set(err, ARTDAG_E_REMOTE, ROOM, "%s is not an IPFS node's RPC",
                             ad_kubo_url(kubo));
@@ -186,8 +187,11 @@ enum artdag_err ad_kubo_block_get(struct ad_kubo *kubo, const struct ad_cid *cid
         return ad_error_nomem(err, ROOM);
     }
     buf->max = max < BLOCK_MAX ? max : BLOCK_MAX;
-    enum artdag_err code = ad_http_fetch(kubo->http, true, (const char *)path.data, NULL,
-                                         ms + GRACE_MS, TRIES, buf, &answer, err);
+    struct ad_http_call call = {.post = true,
+                                .path = (const char *)path.data,
+                                .total_ms = ms + GRACE_MS,
+                                .tries = TRIES};
+    enum artdag_err code = ad_http_fetch(kubo->http, &call, buf, &answer, err);
     buf->max = max;
     ad_buf_fini(&path);
     if (code == ARTDAG_OK)
@@ -217,8 +221,8 @@ enum artdag_err ad_kubo_block_has(struct ad_kubo *kubo, const struct ad_cid *cid
     ad_kubo_path(&path, "block/stat", js ? JS_LOCAL_MS : kubo->find_ms);
     ad_kubo_arg_cid(&path, cid);
     (void)ad_buf_str(&path, "&offline=true");
-    enum artdag_err code =
-        ad_kubo_rows(kubo, &path, kubo->find_ms, TRIES, take_size, &size, message, err);
+    enum artdag_err code = ad_kubo_rows(kubo, &path, kubo->find_ms, TRIES,
+                                        (struct ad_kubo_sink){take_size, &size}, message, err);
     code = judge(code, message, js, err);
     if (code == ARTDAG_E_NOTFOUND) {
         *ret = false;
@@ -244,8 +248,8 @@ enum artdag_err ad_kubo_pin_add(struct ad_kubo *kubo, const struct ad_cid *cid,
     (void)ad_buf_str(&path, "&offline=true");
     if (name != NULL)
         ad_kubo_arg(&path, "name", ad_str_from(name));
-    enum artdag_err code =
-        ad_kubo_rows(kubo, &path, kubo->call_ms, TRIES, NULL, NULL, message, err);
+    enum artdag_err code = ad_kubo_rows(kubo, &path, kubo->call_ms, TRIES,
+                                        (struct ad_kubo_sink){NULL, NULL}, message, err);
     if (code != ARTDAG_OK && strstr(message, "already pinned") != NULL)
         return ARTDAG_OK; /* js-ipfs */
     return judge(code, message, false, err);
@@ -258,8 +262,8 @@ enum artdag_err ad_kubo_pin_rm(struct ad_kubo *kubo, const struct ad_cid *cid,
     char message[256] = "";
     ad_kubo_path(&path, "pin/rm", kubo->call_ms);
     ad_kubo_arg_cid(&path, cid);
-    enum artdag_err code =
-        ad_kubo_rows(kubo, &path, kubo->call_ms, TRIES, NULL, NULL, message, err);
+    enum artdag_err code = ad_kubo_rows(kubo, &path, kubo->call_ms, TRIES,
+                                        (struct ad_kubo_sink){NULL, NULL}, message, err);
     if (code == ARTDAG_E_REMOTE && strstr(message, "not pinned") != NULL)
         return ad_error_set(err, ARTDAG_E_NOTFOUND, ROOM, "not pinned");
     return judge(code, message, false, err);
@@ -312,7 +316,8 @@ enum artdag_err ad_kubo_pin_ls(struct ad_kubo *kubo,
     struct pin_rows pins = {each, payload};
     ad_kubo_path(&path, "pin/ls", kubo->call_ms);
     (void)ad_buf_str(&path, "&type=recursive&names=true&stream=true");
-    return ad_kubo_rows(kubo, &path, kubo->call_ms, 1, take_pins, &pins, NULL, err);
+    return ad_kubo_rows(kubo, &path, kubo->call_ms, 1, (struct ad_kubo_sink){take_pins, &pins},
+                        NULL, err);
 }
 
 /* ---- gc ---- */
@@ -345,7 +350,8 @@ enum artdag_err ad_kubo_gc(struct ad_kubo *kubo,
     struct ad_buf path = AD_BUF_INIT(256);
     struct gc_rows gc = {each, payload};
     ad_kubo_path(&path, "repo/gc", GC_MS);
-    return ad_kubo_rows(kubo, &path, GC_MS, 1, take_removed, &gc, NULL, err);
+    return ad_kubo_rows(kubo, &path, GC_MS, 1, (struct ad_kubo_sink){take_removed, &gc}, NULL,
+                        err);
 }
 
 /* ---- names ---- */
@@ -368,8 +374,8 @@ enum artdag_err ad_kubo_resolve(struct ad_kubo *kubo, struct ad_str name, struct
     ad_kubo_path(&path, "resolve", kubo->find_ms);
     ad_kubo_arg(&path, "arg", name);
     (void)ad_buf_str(&path, "&recursive=true");
-    enum artdag_err code =
-        ad_kubo_rows(kubo, &path, kubo->find_ms, 1, take_path, &cid, message, err);
+    enum artdag_err code = ad_kubo_rows(kubo, &path, kubo->find_ms, 1,
+                                        (struct ad_kubo_sink){take_path, &cid}, message, err);
     code = judge(code, message, true, err);
     if (code == ARTDAG_OK)
         *ret = cid;

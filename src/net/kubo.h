@@ -30,6 +30,10 @@ bool ad_kubo_is_js(struct ad_kubo *kubo);
 /* Takes one JSON value of a reply, which may be one document or many lines. */
 typedef enum artdag_err (*ad_kubo_row_fn)(void *payload, const struct ad_value *row,
                                           artdag_error *err);
+struct ad_kubo_sink {
+    ad_kubo_row_fn fn; /* NULL: rows are only looked at for errors */
+    void *payload;
+};
 
 /* Begins "/api/v0/COMMAND?timeout=..." in buf, with a time limit for the node a little below `ms`. */
 void ad_kubo_path(struct ad_buf *buf, const char *command, int64_t ms);
@@ -38,8 +42,8 @@ void ad_kubo_arg_cid(struct ad_buf *buf, const struct ad_cid *cid);
 
 /* Posts the finished path. A row that says it is an error is one. message (may be NULL) gets what the node said of a failure. */
 enum artdag_err ad_kubo_rows(struct ad_kubo *kubo, struct ad_buf *path, int64_t ms,
-                             unsigned tries, ad_kubo_row_fn row, void *payload,
-                             char message[256], artdag_error *err);
+                             unsigned tries, struct ad_kubo_sink sink, char message[256],
+                             artdag_error *err);
 
 /* A member that is a CID as text, or {"/": text}. */
 enum artdag_err ad_kubo_cid_of(const struct ad_value *row, const char *key, struct ad_cid *ret,
@@ -53,13 +57,12 @@ bool ad_kubo_says_timeout(const char *message);
 struct ad_rows {
     struct ad_buf line;
     struct ad_arena arena;
-    ad_kubo_row_fn fn;
-    void *payload;
+    struct ad_kubo_sink sink;
     char message[256]; /* of an error row */
 };
-void ad_rows_init(struct ad_rows *rows, ad_kubo_row_fn fn, void *payload);
+void ad_rows_init(struct ad_rows *rows, struct ad_kubo_sink sink);
 void ad_rows_fini(struct ad_rows *rows);
-enum artdag_err ad_rows_take(void *rows, const void *data, size_t len, artdag_error *err);
+enum artdag_err ad_rows_take(void *payload, const void *data, size_t len, artdag_error *err);
 enum artdag_err ad_rows_end(struct ad_rows *rows,
                             artdag_error *err); /* the last line needs no newline */
 

@@ -104,7 +104,7 @@ enum artdag_err ad_kubo_dag_import(struct ad_kubo *kubo, const struct ad_kubo_ca
     struct ad_buf path = AD_BUF_INIT(256);
     int64_t ms =
         (car->pin_ms > 0 ? car->pin_ms : PIN_MS) + (int64_t)(car->bytes / SLOWEST_BYTES_PER_MS);
-    ad_rows_init(&up.rows, take_root, &up);
+    ad_rows_init(&up.rows, (struct ad_kubo_sink){take_root, &up});
     ad_kubo_path(&path, "dag/import", ms);
     (void)ad_buf_printf(&path, "&pin-roots=%s&fast-provide-root=false&allow-big-block=true",
                         car->pin_roots ? "true" : "false");

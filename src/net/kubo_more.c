@@ -57,13 +57,18 @@ enum artdag_err ad_kubo_remote_pin_add(struct ad_kubo *kubo, const char *service
                                        char status[16], artdag_error *err)
 {
     struct ad_buf path = AD_BUF_INIT(4096);
-    struct remote_rows rows = {keep_status, status};
+    char got[16] = "";
+    struct remote_rows rows = {keep_status, got};
     ad_kubo_path(&path, "pin/remote/add", kubo->call_ms);
     ad_kubo_arg_cid(&path, cid);
     ad_kubo_arg(&path, "service", ad_str_from(service));
     ad_kubo_arg(&path, "name", ad_str_from(name));
     (void)ad_buf_str(&path, "&background=true");
-    return ad_kubo_rows(kubo, &path, kubo->call_ms, 1, take_remote, &rows, NULL, err);
+    enum artdag_err code = ad_kubo_rows(kubo, &path, kubo->call_ms, 1,
+                                        (struct ad_kubo_sink){take_remote, &rows}, NULL, err);
+    if (code == ARTDAG_OK)
+        memcpy(status, got, sizeof(got));
+    return code;
 }
 
 enum artdag_err ad_kubo_remote_pin_rm(struct ad_kubo *kubo, const char *service,
@@ -75,7 +80,8 @@ enum artdag_err ad_kubo_remote_pin_rm(struct ad_kubo *kubo, const char *service,
     ad_kubo_arg(&path, "service", ad_str_from(service));
     ad_kubo_arg(&path, "cid", (struct ad_str){text, ad_cid_format(cid, text)});
     (void)ad_buf_str(&path, "&status=queued,pinning,pinned,failed&force=true");
-    return ad_kubo_rows(kubo, &path, kubo->call_ms, 1, NULL, NULL, NULL, err);
+    return ad_kubo_rows(kubo, &path, kubo->call_ms, 1, (struct ad_kubo_sink){NULL, NULL}, NULL,
+                        err);
 }
 
 enum artdag_err ad_kubo_remote_pin_ls(
@@ -89,7 +95,8 @@ enum artdag_err ad_kubo_remote_pin_ls(
     ad_kubo_path(&path, "pin/remote/ls", kubo->call_ms);
     ad_kubo_arg(&path, "service", ad_str_from(service));
     (void)ad_buf_str(&path, "&status=queued,pinning,pinned,failed");
-    return ad_kubo_rows(kubo, &path, kubo->call_ms, 1, take_remote, &rows, NULL, err);
+    return ad_kubo_rows(kubo, &path, kubo->call_ms, 1,
+                        (struct ad_kubo_sink){take_remote, &rows}, NULL, err);
 }
 
 /* ---- MFS ---- */
@@ -144,8 +151,8 @@ enum artdag_err ad_kubo_files_ls(struct ad_kubo *kubo, const char *folder,
     ad_kubo_path(&path, "files/ls", kubo->call_ms);
     ad_kubo_arg(&path, "arg", ad_str_from(folder));
     (void)ad_buf_str(&path, "&long=true");
-    enum artdag_err code =
-        ad_kubo_rows(kubo, &path, kubo->call_ms, 1, take_files, &rows, message, err);
+    enum artdag_err code = ad_kubo_rows(kubo, &path, kubo->call_ms, 1,
+                                        (struct ad_kubo_sink){take_files, &rows}, message, err);
     if (code == ARTDAG_E_REMOTE && strstr(message, "does not exist") != NULL)
         return ad_error_set(err, ARTDAG_E_NOTFOUND, ROOM, "the node has no file %s", folder);
     return code;

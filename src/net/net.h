@@ -79,9 +79,9 @@ struct ad_http_answer {
  * X-Stream-Error; err->sys is the status. What body and reply return is passed on. ret (may be NULL) is always filled in. */
 enum artdag_err ad_http_do(struct ad_http *http, const struct ad_http_call *call,
                            struct ad_http_answer *ret, artdag_error *err);
-/* Fetches a small body into buf (cleared before every try; its maximum is the limit). */
-enum artdag_err ad_http_fetch(struct ad_http *http, bool post, const char *path,
-                              const char *accept, int64_t total_ms, unsigned tries,
+/* Fetches a small body into buf (cleared before every try; its maximum is the limit). Of call only post, path, accept, times and
+ * tries count. */
+enum artdag_err ad_http_fetch(struct ad_http *http, const struct ad_http_call *call,
                               struct ad_buf *buf, struct ad_http_answer *ret,
                               artdag_error *err);
 /* Appends s as a value of a query. */
@@ -139,7 +139,7 @@ enum artdag_err ad_kubo_gc(struct ad_kubo *kubo,
                                                    artdag_error *err),
                            void *payload, artdag_error *err);
 /* "/ipns/NAME..." or "/ipns/dns.name" to the CID it stands for now. */
-enum artdag_err ad_kubo_resolve(struct ad_kubo *kubo, struct ad_str path, struct ad_cid *ret,
+enum artdag_err ad_kubo_resolve(struct ad_kubo *kubo, struct ad_str name, struct ad_cid *ret,
                                 artdag_error *err);
 /* Pinning services that the node's owner has set up. status: "queued", "pinning", "pinned" or "failed". */
 enum artdag_err ad_kubo_remote_pin_add(struct ad_kubo *kubo, const char *service,
@@ -159,7 +159,7 @@ struct ad_kubo_file {
     uint64_t bytes;
     bool folder;
 };
-enum artdag_err ad_kubo_files_ls(struct ad_kubo *kubo, const char *path,
+enum artdag_err ad_kubo_files_ls(struct ad_kubo *kubo, const char *folder,
                                  enum artdag_err (*each)(void *payload,
                                                          const struct ad_kubo_file *file,
                                                          artdag_error *err),

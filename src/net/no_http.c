@@ -42,16 +42,11 @@ enum artdag_err ad_http_do(struct ad_http *http, const struct ad_http_call *call
     return refuse(err);
 }
 
-enum artdag_err ad_http_fetch(struct ad_http *http, bool post, const char *path,
-                              const char *accept, int64_t total_ms, unsigned tries,
+enum artdag_err ad_http_fetch(struct ad_http *http, const struct ad_http_call *call,
                               struct ad_buf *buf, struct ad_http_answer *ret, artdag_error *err)
 {
     (void)http;
-    (void)post;
-    (void)path;
-    (void)accept;
-    (void)total_ms;
-    (void)tries;
+    (void)call;
     (void)buf;
     (void)ret;
     return refuse(err);

@@ -9,9 +9,9 @@
 
 #define LINE_MAX_BYTES (4u << 20)
 
-void ad_rows_init(struct ad_rows *rows, ad_kubo_row_fn fn, void *payload)
+void ad_rows_init(struct ad_rows *rows, struct ad_kubo_sink sink)
 {
-    *rows = (struct ad_rows){.line = AD_BUF_INIT(LINE_MAX_BYTES), .fn = fn, .payload = payload};
+    *rows = (struct ad_rows){.line = AD_BUF_INIT(LINE_MAX_BYTES), .sink = sink};
 }
 
 void ad_rows_fini(struct ad_rows *rows)
@@ -47,8 +47,8 @@ static enum artdag_err take_line(struct ad_rows *rows, artdag_error *err)
                                          "the node's reply", NULL, &row, err);
     if (code == ARTDAG_OK)
         code = check_error_row(rows, row, err);
-    if (code == ARTDAG_OK && rows->fn != NULL)
-        code = rows->fn(rows->payload, row, err);
+    if (code == ARTDAG_OK && rows->sink.fn != NULL)
+        code = rows->sink.fn(rows->sink.payload, row, err);
     ad_arena_fini(&rows->arena);
     ad_buf_clear(&rows->line);
     return code;

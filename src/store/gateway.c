@@ -102,6 +102,7 @@ static enum artdag_err gateway_quarantine(void *self, const struct ad_cid *cid,
     return read_only(err);
 }
 
+/* NOLINTBEGIN(readability-non-const-parameter): the types are the table's */
 static enum artdag_err gateway_pin(void *self, const struct ad_cid *cid, const char *name,
                                    bool *ret_new, artdag_error *err)
 {
@@ -121,6 +122,7 @@ static enum artdag_err gateway_unpin(void *self, const struct ad_cid *cid, const
     (void)ret_removed;
     return read_only(err);
 }
+/* NOLINTEND(readability-non-const-parameter) */
 
 static enum artdag_err gateway_pins(void *self, ad_backend_root_fn each, void *payload,
                                     artdag_error *err)

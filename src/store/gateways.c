@@ -60,8 +60,9 @@ static enum artdag_err get_from(const struct ad_gateways *g, struct ad_http *htt
     size_t max = buf->max;
     block_path(cid, path);
     buf->max = max < AD_BLOCK_MAX ? max : AD_BLOCK_MAX;
-    enum artdag_err code =
-        ad_http_fetch(http, false, path, RAW, limit_ms(g), TRIES, buf, &answer, err);
+    struct ad_http_call call = {
+        .path = path, .accept = RAW, .total_ms = limit_ms(g), .tries = TRIES};
+    enum artdag_err code = ad_http_fetch(http, &call, buf, &answer, err);
     buf->max = max;
     if (code != ARTDAG_OK)
         return judge(code, answer.status, err);

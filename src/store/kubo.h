@@ -114,11 +114,11 @@ void ad_kubo_token(char out[64]);
 /* Is the process of this lease known to be gone? */
 bool ad_kubo_token_is_dead(const char *token);
 enum artdag_err ad_kubo_lease_open(void *self, void **ret, artdag_error *err);
-enum artdag_err ad_kubo_lease_add(void *self, void *lease, const struct ad_cid *cid,
+enum artdag_err ad_kubo_lease_add(void *self, void *handle, const struct ad_cid *cid,
                                   artdag_error *err);
-enum artdag_err ad_kubo_lease_hold(void *self, void *lease, const struct ad_cid *cid,
+enum artdag_err ad_kubo_lease_hold(void *self, void *handle, const struct ad_cid *cid,
                                    bool *ret_complete, artdag_error *err);
-void ad_kubo_lease_close(void *self, void *lease);
+void ad_kubo_lease_close(void *self, void *handle);
 /* What a commit brings for one lease: the record that holds `targets`, pinned in the same upload. */
 struct ad_kubo_grant {
     struct ad_kubo_lease *lease; /* compare only: it may be closed meanwhile */

@@ -53,8 +53,8 @@ bool ad_kubo_token_is_dead(const char *token)
 /* ---- records ---- */
 
 static enum artdag_err encode(struct ad_kubo_store *k, struct ad_kubo_lease *lease,
-                              const ad_cid_vec *targets, size_t from, size_t to,
-                              struct ad_cid *ret, struct ad_buf *block, artdag_error *err)
+                              const struct ad_cid *targets, size_t count, struct ad_cid *ret,
+                              struct ad_buf *block, artdag_error *err)
 {
     struct ad_kubo_record record = {.lease = true,
                                     .expires_s = ad_clock_wall_ms() / 1000 + LEASE_S};
@@ -62,8 +62,8 @@ static enum artdag_err encode(struct ad_kubo_store *k, struct ad_kubo_lease *lea
     (void)snprintf(record.token, sizeof(record.token), "%.50s", k->token);
     record.expires_s += lease->serial++;
     enum artdag_err code = ARTDAG_OK;
-    for (size_t i = from; i < to && code == ARTDAG_OK; i++) {
-        if (!ad_vec_push(&record.targets, targets->items[i]))
+    for (size_t i = 0; i < count && code == ARTDAG_OK; i++) {
+        if (!ad_vec_push(&record.targets, targets[i]))
             code = ad_error_nomem(err, ROOM);
     }
     if (code == ARTDAG_OK)
@@ -72,14 +72,14 @@ static enum artdag_err encode(struct ad_kubo_store *k, struct ad_kubo_lease *lea
     return code;
 }
 
-/* Pins targets[from, to) for the lease, and names the record's pin for people; under the lock. */
+/* Pins the targets for the lease, and names the record's pin for people; under the lock. */
 static enum artdag_err pin_targets(struct ad_kubo_store *k, struct ad_kubo_lease *lease,
-                                   const ad_cid_vec *targets, size_t from, size_t to,
+                                   const struct ad_cid *targets, size_t count,
                                    artdag_error *err)
 {
     struct ad_buf block = AD_BUF_INIT(AD_BLOCK_MAX);
     struct ad_cid cid = {0};
-    enum artdag_err code = encode(k, lease, targets, from, to, &cid, &block, err);
+    enum artdag_err code = encode(k, lease, targets, count, &cid, &block, err);
     if (code == ARTDAG_OK)
         code = ad_kubo_pin_block(k, &cid, &block, err);
     if (code == ARTDAG_OK && !ad_vec_push(&lease->records, cid)) {
@@ -113,9 +113,9 @@ static enum artdag_err renew(struct ad_kubo_store *k, struct ad_kubo_lease *leas
         return ARTDAG_OK;
     for (size_t i = 0; i < lease->targets.len && code == ARTDAG_OK;
          i += AD_KUBO_RECORD_TARGETS) {
-        size_t end = i + AD_KUBO_RECORD_TARGETS;
-        code = pin_targets(k, lease, &lease->targets, i,
-                           end < lease->targets.len ? end : lease->targets.len, err);
+        size_t left = lease->targets.len - i;
+        code = pin_targets(k, lease, lease->targets.items + i,
+                           left < AD_KUBO_RECORD_TARGETS ? left : AD_KUBO_RECORD_TARGETS, err);
     }
     if (code != ARTDAG_OK)
         return code;
@@ -213,7 +213,6 @@ static enum artdag_err hold_locked(struct ad_kubo_store *k, struct ad_kubo_lease
                                    const struct ad_cid *cid, bool *ret, artdag_error *err)
 {
     uint8_t bytes[AD_CID_BYTES_MAX];
-    ad_cid_vec one = {0};
     enum artdag_err code = renew(k, lease, err);
     *ret = ad_map_find(&lease->held, ad_store_cid_key(cid, bytes)) != NULL;
     if (code != ARTDAG_OK || *ret)
@@ -224,9 +223,7 @@ static enum artdag_err hold_locked(struct ad_kubo_store *k, struct ad_kubo_lease
     if (code != ARTDAG_OK || !*ret)
         return code;
     *ret = false;
-    code = ad_vec_push(&one, *cid) ? pin_targets(k, lease, &one, 0, 1, err)
-                                   : ad_error_nomem(err, ROOM);
-    ad_vec_fini(&one);
+    code = pin_targets(k, lease, cid, 1, err);
     if (code == ARTDAG_OK) {
         *ret = true;
         code = note_held(lease, cid, err);
@@ -263,7 +260,7 @@ static enum artdag_err add_grant(struct ad_kubo_store *k, struct ad_kubo_lease *
     struct ad_kubo_grant grant = {.lease = lease};
     struct ad_buf block = AD_BUF_INIT(AD_BLOCK_MAX);
     enum artdag_err code =
-        encode(k, lease, targets, 0, targets->len, &grant.record, &block, err);
+        encode(k, lease, targets->items, targets->len, &grant.record, &block, err);
     if (code == ARTDAG_OK)
         code = ad_car_write_section(sections, &grant.record, block.data, block.len, err);
     ad_buf_fini(&block);

@@ -20,7 +20,8 @@ static struct ad_http *client_to(const char *url, const char *auth)
 static enum artdag_err get(struct ad_http *http, const char *path, struct ad_buf *buf,
                            artdag_error *err)
 {
-    return ad_http_fetch(http, false, path, NULL, 3000, 1, buf, NULL, err);
+    struct ad_http_call call = {.path = path, .total_ms = 3000};
+    return ad_http_fetch(http, &call, buf, NULL, err);
 }
 
 /* What is sent for a path, word for word. */
@@ -100,7 +101,9 @@ static void replies_arrive_over_one_kept_connection(void **state)
     fake_start(&fake, behave, &fake);
     struct ad_http *http = client_to(fake.url, NULL);
     for (int i = 0; i < 5; i++) {
-        assert_ok(ad_http_fetch(http, false, "/hello", NULL, 3000, 1, &buf, &answer, &err));
+        assert_ok(ad_http_fetch(
+            http, &(struct ad_http_call){.path = "/hello", .total_ms = 3000, .tries = 1}, &buf,
+            &answer, &err));
         assert_str_view_equal(ad_buf_as_str(&buf), "hello");
         assert_int_equal(answer.status, 200);
         assert_string_equal(answer.type, "text/plain");
@@ -204,7 +207,9 @@ static void hanging_and_stalling_servers_run_into_the_limits(void **state)
     struct ad_http *http = client_to(fake.url, NULL);
     int64_t begin = ad_clock_monotonic_ms();
     assert_fails(ARTDAG_E_TIMEOUT,
-                 ad_http_fetch(http, false, "/hang", NULL, 300, 3, &buf, NULL, &err));
+                 ad_http_fetch(
+                     http, &(struct ad_http_call){.path = "/hang", .total_ms = 300, .tries = 3},
+                     &buf, NULL, &err));
     struct ad_http_call call = {
         .path = "/stall", .total_ms = 10000, .stall_ms = 300, .max_bytes = 1000};
     assert_fails(ARTDAG_E_TIMEOUT, ad_http_do(http, &call, NULL, &err));
@@ -234,8 +239,11 @@ static void a_cancelled_call_ends_soon(void **state)
     struct ad_http_params params = {
         .endpoint = &endpoint, .cancelled = after_half_a_second, .payload = &begin};
     assert_ok(ad_http_create(&params, &http, &err));
-    assert_fails(ARTDAG_E_CANCELED,
-                 ad_http_fetch(http, false, "/hang", NULL, 20000, 3, &buf, NULL, &err));
+    assert_fails(
+        ARTDAG_E_CANCELED,
+        ad_http_fetch(http,
+                      &(struct ad_http_call){.path = "/hang", .total_ms = 20000, .tries = 3},
+                      &buf, NULL, &err));
     assert_true(ad_clock_monotonic_ms() - begin < 5000);
     ad_endpoint_fini(&endpoint);
     ad_buf_fini(&buf);
@@ -251,7 +259,9 @@ static void busy_servers_are_asked_again(void **state)
     (void)state;
     fake_start(&fake, behave, &fake);
     struct ad_http *http = client_to(fake.url, NULL);
-    assert_ok(ad_http_fetch(http, false, "/busy", NULL, 3000, 3, &buf, NULL, &err));
+    assert_ok(ad_http_fetch(
+        http, &(struct ad_http_call){.path = "/busy", .total_ms = 3000, .tries = 3}, &buf, NULL,
+        &err));
     assert_str_view_equal(ad_buf_as_str(&buf), "now");
     assert_int_equal(atomic_load(&fake.requests), 3);
     assert_fails(ARTDAG_E_REMOTE, get(http, "/busy", &buf, &err)); /* one try */

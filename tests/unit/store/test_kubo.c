@@ -435,8 +435,8 @@ static void the_url_is_checked(void **state)
     (void)state;
     assert_fails(ARTDAG_E_INVAL, ad_store_open("kubo:ftp://x", NULL, &store, &err));
     assert_fails(ARTDAG_E_INVAL,
-                 ad_store_open("kubo:http://127.0.0.1:1?cach=/x", NULL, &store, &err));
-    assert_err_says("did you mean cache?");
+                 ad_store_open("kubo:http://127.0.0.1:1?find-m=1", NULL, &store, &err));
+    assert_err_says("did you mean find-ms?");
     assert_fails(ARTDAG_E_INVAL,
                  ad_store_open("kubo:http://127.0.0.1:1?find-ms=0", NULL, &store, &err));
     assert_fails(ARTDAG_E_NOTFOUND, ad_store_open("kubo:http://127.0.0.1:1?auth-file=/nowhere",
