@@ -8,9 +8,9 @@
 
 #include "plan/walk.h"
 
-#define USERS_MIN 3         /* fewer users never pay for keeping */
-#define KEEP_MS_MIN 10.0    /* per frame: nor does what is cheaper than this */
-#define FRAGMENTS_MAX 50000 /* in one unit, before inputs are kept to make it smaller */
+#define USERS_MIN 3          /* fewer users never pay for keeping */
+#define KEEP_MS_MIN 10.0     /* per frame: nor does what is cheaper than this */
+#define FRAGMENTS_MAX 150000 /* in one unit, before inputs are kept to make it smaller */
 
 struct shaping {
     const struct ad_plan *plan;

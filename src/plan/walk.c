@@ -62,9 +62,12 @@ static bool sliced_call(struct ad_walk *w, const struct ad_slice *slice, struct 
     bool listed = op->slots && op->slots[0].max && !op->slots[0].name;
     if (!inputs)
         return false;
+    int64_t before = 0;
     for (size_t i = 0; i < slice->count; i++) {
         inputs[i] = level->call.inputs[slice->inputs[i]];
         inputs[i].edge.frames = slice->spans[i].to - slice->spans[i].from;
+        inputs[i].before = before;
+        before += inputs[i].edge.frames;
         if (listed)
             inputs[i].slot = level->call.inputs[i].slot;
     }
