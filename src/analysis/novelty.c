@@ -9,7 +9,7 @@
 #include "analysis/audio.h"
 
 #define COMPRESS_PULSE 12.0
-#define COMPRESS_ONSET 60.0
+#define COMPRESS_ONSET 200.0
 #define LAG_PULSE 2
 #define LAG_ONSET 2
 #define SURROUNDINGS 40 /* hops to each side for the local mean */
