@@ -207,12 +207,10 @@ static enum artdag_err part_container(struct composing *c)
     return encode->container ? ARTDAG_OK : ad_error_nomem(c->err, ROOM);
 }
 
-static enum artdag_err open_unit(struct composing *c, const struct ad_task *task)
+/* Sizes and exact lengths of what a task gives. */
+static void measure(struct composing *c, const struct ad_task *task, bool video, bool audio)
 {
     const struct ad_step *step = &c->plan->steps[task->step];
-    bool join = task->kind == AD_TASK_JOIN;
-    bool video = step->edge.video && task->kind != AD_TASK_SOUND;
-    bool audio = step->edge.audio && task->kind != AD_TASK_SPAN;
     int64_t frames = step->edge.frames;
     if (task->kind == AD_TASK_SPAN)
         frames = task->span.to - task->span.from;
@@ -225,9 +223,19 @@ static enum artdag_err open_unit(struct composing *c, const struct ad_task *task
     };
     c->unit.format.pixel_format =
         ad_arena_strdup(c->arena, ad_str_from(c->plan->format.pixel_format));
-    if (video && !join)
+}
+
+static enum artdag_err open_unit(struct composing *c, const struct ad_task *task)
+{
+    const struct ad_step *step = &c->plan->steps[task->step];
+    bool video = step->edge.video && task->kind != AD_TASK_SOUND;
+    bool audio = step->edge.audio && task->kind != AD_TASK_SPAN;
+    bool graphs = task->kind != AD_TASK_JOIN;
+    bool part = task->kind == AD_TASK_SPAN || task->kind == AD_TASK_SOUND;
+    measure(c, task, video, audio);
+    if (video && graphs)
         c->unit.video = ad_graph_new(c->arena, AD_VIDEO);
-    if (audio && !join)
+    if (audio && graphs)
         c->unit.audio = ad_graph_new(c->arena, AD_AUDIO);
     if (ad_arena_failed(c->arena))
         return ad_error_nomem(c->err, ROOM);
@@ -238,7 +246,6 @@ static enum artdag_err open_unit(struct composing *c, const struct ad_task *task
         c->unit.encode.video = (struct ad_codec_settings){0};
     if (!audio)
         c->unit.encode.audio = (struct ad_codec_settings){0};
-    bool part = task->kind == AD_TASK_SPAN || task->kind == AD_TASK_SOUND;
     return part ? part_container(c) : ARTDAG_OK;
 }
 

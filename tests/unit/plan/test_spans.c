@@ -9,7 +9,7 @@
 
 #define CLIP(id, from, to)                                                                     \
     "  - {id: " id ", type: SEGMENT, config: {start: " from ", end: " to "}, inputs: "         \
-                                                                         "[video]}\n"
+    "[video]}\n"
 #define FADED "config: {transition: {type: crossfade, duration: 12f}}"
 
 static struct ad_shape *shape_of(const struct ad_plan *plan, enum ad_strategy strategy)
