@@ -399,7 +399,11 @@ static struct ad_pad video_of(const struct ad_op_call *call, const struct layout
     const struct ad_edge *e = &call->inputs[i].edge;
     if (!e->video)
         return ad_video_blank(graph, call->format, l->width, l->height, e->frames, background);
-    return ad_video_fit_pad(graph, ins[i], call->format, e, l->width, l->height, background);
+    struct ad_pad out =
+        ad_video_fit_pad(graph, ins[i], call->format, e, l->width, l->height, background);
+    /* Else xfade's 4:4:4 would be negotiated through the splitter up to the scaler or the clip itself, and a body would be
+     * converted there and back where a transition is near. */
+    return ad_video_format(graph, out, call->format->pixel_format);
 }
 
 static struct ad_pad fade_video(struct ad_graph *graph, struct ad_pad in, const char *type,
@@ -550,7 +554,7 @@ const struct ad_op ad_op_sequence = {
            "Clips without sound are silent, clips without a picture show the background, when "
            "other clips have them. "
            "Transitions dissolve and radial are of class profile, all others are exact.",
-    .revision = 1,
+    .revision = 2, /* 2: clips are in the working pixel format before they are split */
     .exactness = AD_CLASS_EXACT,
     .exactness_of = exactness_of,
     .fields = fields,

@@ -137,6 +137,11 @@ static struct ad_pad speed_video(const struct ad_op_call *call, struct ad_graph 
 static struct ad_pad speed_audio(struct ad_graph *graph, struct ad_pad in, double tempo,
                                  int64_t samples)
 {
+    /* atempo's rounding depends on how its input is portioned, and portions differ between a file read through and
+     * an intermediate: equal ones make it a function of the samples alone. */
+    in = ad_graph_chain(graph, "asetnsamples", in);
+    ad_graph_set_int(graph, in, "nb_out_samples", 4096);
+    ad_graph_set_int(graph, in, "pad", 0);
     while (tempo > 2 || tempo < 0.5) {
         double factor = tempo > 2 ? 2 : 0.5;
         in = ad_graph_chain(graph, "atempo", in);
@@ -362,7 +367,7 @@ const struct ad_op ad_op_transform = {
            "The result of a change of speed has frames / speed frames, rounded to the nearest, "
            "at least one. Frame k of it is "
            "frame floor(k * speed) of the input.",
-    .revision = 1,
+    .revision = 2,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,
     .slots = slots,

@@ -310,9 +310,9 @@ static void trace_fade(const struct ad_filter *f, const struct ops_stream *in,
 static bool passes(const char *name)
 {
     static const char *const names[] = {
-        "format",  "scale",  "setsar", "settb",   "asettb",    "setparams", "pad",
-        "crop",    "lutyuv", "hue",    "boxblur", "unsharp",   "null",      "anull",
-        "aformat", "pan",    "hflip",  "vflip",   "transpose", NULL};
+        "format",       "scale",   "setsar", "settb",   "asettb",  "setparams", "pad",
+        "crop",         "lutyuv",  "hue",    "boxblur", "unsharp", "null",      "anull",
+        "asetnsamples", "aformat", "pan",    "hflip",   "vflip",   "transpose", NULL};
     for (size_t i = 0; names[i]; i++) {
         if (strcmp(name, names[i]) == 0)
             return true;
@@ -332,7 +332,8 @@ static void copy_stream(const struct ops_stream *in, struct ops_stream *out)
 static void trace_pass(const struct ad_filter *f, const struct ops_stream *in,
                        struct ops_stream *out)
 {
-    static const char *const neutral[] = {"settb", "asettb", "null", "anull", NULL};
+    static const char *const neutral[] = {"settb", "asettb",       "null",
+                                          "anull", "asetnsamples", NULL};
     copy_stream(in, out);
     for (size_t i = 0; neutral[i]; i++) {
         if (strcmp(f->name, neutral[i]) == 0)

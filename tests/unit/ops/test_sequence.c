@@ -261,6 +261,38 @@ static void missing_sound_and_pictures_are_made_up(void **state)
     ops_fini(&c);
 }
 
+/* The filter that feeds one called `name`. */
+static const char *feeder_of(const struct ad_graph *graph, const char *name)
+{
+    const struct ad_filter *f = ops_filter(graph, name);
+    for (size_t i = 0; i < graph->links.len; i++) {
+        const struct ad_link *link = &graph->links.items[i];
+        if (&graph->filters.items[link->to_filter] == f && !link->from.leaf)
+            return graph->filters.items[link->from.filter].name;
+    }
+    return "a leaf";
+}
+
+/* Formats are negotiated along whole graphs: what a transition converts to must not reach the clip before it is divided. */
+static void a_clip_has_the_working_format_before_it_is_divided(void **state)
+{
+    (void)state;
+    artdag_error err = {0};
+    static const int64_t widths[] = {64, 100};
+    for (size_t i = 0; i < 2; i++) {
+        struct ops_case c;
+        ops_init(&c, "SEQUENCE");
+        ops_input(&c, 20, widths[i], 36, true, false);
+        ops_input(&c, 3, 64, 36, true, false);
+        assert_ok(ops_plan(&c,
+                           "{transition: {type: crossfade, duration: 3f}, "
+                           "target_size: explicit, width: 64, height: 36}",
+                           &err));
+        assert_string_equal(feeder_of(ops_graph(&c, AD_VIDEO), "split"), "format");
+        ops_fini(&c);
+    }
+}
+
 static void sound_alone_has_no_size(void **state)
 {
     (void)state;
@@ -285,7 +317,8 @@ static void one_clip_passes_untouched(void **state)
     ops_input(&c, 5, 64, 36, true, true);
     assert_ok(ops_plan(&c, "{transition: {type: crossfade, duration: 5}}", &err));
     assert_int_equal(c.edge.frames, 5);
-    assert_int_equal(ops_graph(&c, AD_VIDEO)->filters.len, 0);
+    struct ad_graph *graph = ops_graph(&c, AD_VIDEO);
+    assert_int_equal(graph->filters.len, ops_count(graph, "format"));
     ops_fini(&c);
 }
 
@@ -350,6 +383,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(the_size_is_the_one_asked_for),
     cmocka_unit_test(sizes_that_contradict_are_errors),
     cmocka_unit_test(missing_sound_and_pictures_are_made_up),
+    cmocka_unit_test(a_clip_has_the_working_format_before_it_is_divided),
     cmocka_unit_test(sound_alone_has_no_size),
     cmocka_unit_test(one_clip_passes_untouched),
     cmocka_unit_test(a_thousand_clips_add_up),
