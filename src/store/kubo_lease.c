@@ -231,6 +231,58 @@ static enum artdag_err hold_locked(struct ad_kubo_store *k, struct ad_kubo_lease
     return code == ARTDAG_E_NOTFOUND ? ARTDAG_OK : code;
 }
 
+/* ---- what only other nodes have ---- */
+
+static enum artdag_err node_get(void *payload, const struct ad_cid *cid, struct ad_buf *buf,
+                                artdag_error *err)
+{
+    struct ad_kubo_store *k = payload;
+    enum artdag_err code = ad_kubo_block_get(k->node, cid, false, buf, err);
+    return code == ARTDAG_OK ? ad_cid_verify(cid, buf->data, buf->len, err) : code;
+}
+
+struct search {
+    struct ad_kubo_store *k;
+    bool found; /* a block that the node did not have came from elsewhere */
+};
+
+/* Ends the walk, with CANCELED, at the first leaf that the node has to fetch and can. */
+static enum artdag_err look_further(void *payload, const struct ad_cid *cid, const void *data,
+                                    size_t len, artdag_error *err)
+{
+    struct search *search = payload;
+    struct ad_buf block = AD_BUF_INIT(AD_BLOCK_MAX);
+    bool here = true;
+    (void)len;
+    if (data != NULL)
+        return ARTDAG_OK;
+    enum artdag_err code = ad_kubo_block_has(search->k->node, cid, &here, NULL, err);
+    if (code == ARTDAG_OK && !here)
+        code = node_get(search->k, cid, &block, err);
+    ad_buf_fini(&block);
+    search->found = code == ARTDAG_OK && !here;
+    return search->found ? ARTDAG_E_CANCELED : code;
+}
+
+/* Whoever has the first missing block has the others too, as far as can be known without fetching them all. */
+static enum artdag_err find_elsewhere(struct ad_kubo_store *k, const struct ad_cid *cid,
+                                      bool *ret, artdag_error *err)
+{
+    artdag_error inner = {0};
+    struct search search = {.k = k};
+    struct ad_block_source source = {node_get, k};
+    enum artdag_err code = ad_dag_walk(&source, cid, false, look_further, &search, &inner);
+    *ret = search.found || code == ARTDAG_OK;
+    if (search.found || code == ARTDAG_OK || code == ARTDAG_E_NOTFOUND ||
+        code == ARTDAG_E_CORRUPT)
+        return ARTDAG_OK;
+    if (err != NULL)
+        *err = inner;
+    return code;
+}
+
+/* What the node has whole is held. What others have is only promised: they may collect as they like, and a unit that then misses a
+ * block fails with its name. It is held from the commit on that brings it here. */
 enum artdag_err ad_kubo_lease_hold(void *self, void *handle, const struct ad_cid *cid,
                                    bool *ret_complete, artdag_error *err)
 {
@@ -239,6 +291,8 @@ enum artdag_err ad_kubo_lease_hold(void *self, void *handle, const struct ad_cid
     (void)pthread_mutex_lock(&k->lock);
     enum artdag_err code = hold_locked(k, handle, cid, &complete, err);
     (void)pthread_mutex_unlock(&k->lock);
+    if (code == ARTDAG_OK && !complete)
+        code = find_elsewhere(k, cid, &complete, err);
     if (code == ARTDAG_OK)
         *ret_complete = complete;
     return code;

@@ -27,6 +27,7 @@ enum fake_trouble {
 };
 
 struct fake_kubo {
+    struct fake_kubo *peer; /* asked for what is missing, unless offline=true; NULL = none */
     struct fake http;
     pthread_mutex_t lock;
     struct ad_test_blocks blocks;
@@ -285,6 +286,12 @@ static inline void fake_about(struct fake_kubo *node, const struct fake_request 
     if (ad_cid_parse(ad_str_from(arg), &cid, NULL) != ARTDAG_OK) {
         fake_reply(fd, "400 Bad Request", "text/plain", "argument", 8);
     } else if (fake_is(request, "/block/get?")) {
+        const struct ad_test_block *far =
+            node->peer != NULL && !fake_option(request, "offline", text, sizeof(text))
+                ? fake_find(node->peer, &cid)
+                : NULL;
+        if (far != NULL)
+            (void)fake_take_block(node, &cid, far->data, far->len, NULL);
         fake_block(node, &cid, fd);
     } else if (fake_is(request, "/block/stat?")) {
         const struct ad_test_block *block = fake_find(node, &cid);

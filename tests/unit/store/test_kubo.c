@@ -290,6 +290,34 @@ static void what_was_incomplete_is_held_once_it_is_added(void **state)
     fake_kubo_stop(node);
 }
 
+/* An input that another node has: found, not fetched whole, and found again when some of it has come here. */
+static void what_another_node_has_is_as_good_as_here(void **state)
+{
+    artdag_error err = {0};
+    struct fake_kubo *far = fake_kubo_start();
+    struct fake_kubo *node = fake_kubo_start();
+    struct ad_store *there = open_at(far, "");
+    struct ad_store *store = open_at(node, "");
+    struct ad_lease *lease = NULL;
+    bool whole = false;
+    (void)state;
+    struct ad_cid cid = add_bytes(there, 1, FILE_BYTES);
+    assert_ok(ad_lease_open(store, &lease, &err));
+    assert_ok(ad_lease_hold(lease, &cid, &whole, &err));
+    assert_false(whole);
+    node->peer = far;
+    for (size_t i = 0; i < 2; i++) {
+        assert_ok(ad_lease_hold(lease, &cid, &whole, &err));
+        assert_true(whole);
+        assert_int_equal(node->blocks.list.len, 2 + i + i); /* root and a leaf; record, leaf */
+    }
+    ad_store_close(there);
+    ad_lease_close(lease);
+    ad_store_close(store);
+    fake_kubo_stop(node);
+    fake_kubo_stop(far);
+}
+
 /* A process that died here, and one elsewhere whose time is over, against one elsewhere that may live. */
 static void leases_of_the_dead_are_forgotten(void **state)
 {
@@ -476,6 +504,7 @@ static const struct CMUnitTest tests[] = {
     ad_test_in_dir(the_cache_stays_below_its_limit),
     cmocka_unit_test(the_nodes_collection_spares_pins_and_leases),
     cmocka_unit_test(what_was_incomplete_is_held_once_it_is_added),
+    cmocka_unit_test(what_another_node_has_is_as_good_as_here),
     cmocka_unit_test(leases_of_the_dead_are_forgotten),
     cmocka_unit_test(partial_collections_are_unsupported),
     cmocka_unit_test(a_listing_that_ends_in_an_error_is_one),
