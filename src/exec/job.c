@@ -166,12 +166,24 @@ static void copy_text(char *to, size_t size, struct ad_str from)
     to[len] = 0;
 }
 
+static void hear_details(const struct ad_value *root, artdag_error *err)
+{
+    struct ad_str text = {0};
+    int64_t number = 0;
+    if (ad_value_str(root, "hint", &text, NULL) == ARTDAG_OK)
+        copy_text(err->hint, sizeof(err->hint), text);
+    if (ad_value_str(root, "cid", &text, NULL) == ARTDAG_OK)
+        copy_text(err->cid, sizeof(err->cid), text);
+    if (ad_value_i64(root, "sys", &number, NULL) == ARTDAG_OK)
+        err->sys = (int)number;
+}
+
 /* The child's error becomes ours, as it said it. */
 static enum artdag_err hear_fail(struct serving *s, artdag_error *err)
 {
     struct ad_arena arena = AD_ARENA_INIT;
     const struct ad_value *root = NULL;
-    struct ad_str text;
+    struct ad_str text = {0};
     int64_t number = 0;
     enum artdag_err code = ARTDAG_E_MEDIA;
     char message[sizeof(err->message)] = "it failed without a reason";
@@ -185,12 +197,8 @@ static enum artdag_err hear_fail(struct serving *s, artdag_error *err)
             copy_text(message, sizeof(message), text);
     }
     ad_error_set(err, code, "media", "%s", message);
-    if (err && root && ad_value_str(root, "hint", &text, NULL) == ARTDAG_OK)
-        copy_text(err->hint, sizeof(err->hint), text);
-    if (err && root && ad_value_str(root, "cid", &text, NULL) == ARTDAG_OK)
-        copy_text(err->cid, sizeof(err->cid), text);
-    if (err && root && ad_value_i64(root, "sys", &number, NULL) == ARTDAG_OK)
-        err->sys = (int)number;
+    if (err && root)
+        hear_details(root, err);
     ad_arena_fini(&arena);
     return code;
 }

@@ -319,7 +319,7 @@ static enum artdag_err make(struct rendering *r, struct ad_cid *ret, artdag_erro
 static enum artdag_err find_equal(struct rendering *r, bool *ret_known, struct ad_cid *ret,
                                   artdag_error *err)
 {
-    struct ad_cid cid;
+    struct ad_cid cid = {0};
     enum artdag_err rc = lower(r, err);
     if (rc == ARTDAG_OK && r->exec->params.state)
         rc = find(r, AD_STATE_CONTENT, &r->unit_id, &cid, err);

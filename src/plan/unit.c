@@ -225,6 +225,15 @@ static void measure(struct composing *c, const struct ad_task *task, bool video,
         ad_arena_strdup(c->arena, ad_str_from(c->plan->format.pixel_format));
 }
 
+static enum artdag_err open_graphs(struct composing *c, bool video, bool audio)
+{
+    if (video)
+        c->unit.video = ad_graph_new(c->arena, AD_VIDEO);
+    if (audio)
+        c->unit.audio = ad_graph_new(c->arena, AD_AUDIO);
+    return ad_arena_failed(c->arena) ? ad_error_nomem(c->err, ROOM) : ARTDAG_OK;
+}
+
 static enum artdag_err open_unit(struct composing *c, const struct ad_task *task)
 {
     const struct ad_step *step = &c->plan->steps[task->step];
@@ -233,13 +242,9 @@ static enum artdag_err open_unit(struct composing *c, const struct ad_task *task
     bool graphs = task->kind != AD_TASK_JOIN;
     bool part = task->kind == AD_TASK_SPAN || task->kind == AD_TASK_SOUND;
     measure(c, task, video, audio);
-    if (video && graphs)
-        c->unit.video = ad_graph_new(c->arena, AD_VIDEO);
-    if (audio && graphs)
-        c->unit.audio = ad_graph_new(c->arena, AD_AUDIO);
-    if (ad_arena_failed(c->arena))
-        return ad_error_nomem(c->err, ROOM);
-    enum artdag_err rc = settings(c, step);
+    enum artdag_err rc = open_graphs(c, video && graphs, audio && graphs);
+    if (rc == ARTDAG_OK)
+        rc = settings(c, step);
     if (rc != ARTDAG_OK)
         return rc;
     if (!video)

@@ -116,8 +116,8 @@ static void damaged_memories_are_no_memories(void **state)
         "{\"program\":\"/bin/media\",\"toolchain\":\"x\"}",
         "{\"files\":[],\"libraries\":\"\",\"program\":\"/bin/media\",\"toolchain\":\"x\"}",
         "{\"files\":[7],\"libraries\":\"\",\"program\":\"/bin/media\",\"toolchain\":\"x\"}",
-        "{\"files\":[[\"/\"]],\"libraries\":\"\",\"program\":\"/bin/"
-        "media\",\"toolchain\":\"x\"}",
+        ("{\"files\":[[\"/\"]],\"libraries\":\"\",\"program\":\"/bin/media\","
+         "\"toolchain\":\"x\"}"),
     };
     const char *path = ad_test_path(*state, "toolchain.json");
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {

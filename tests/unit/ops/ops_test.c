@@ -207,6 +207,8 @@ static void trace_setpts(const struct ad_filter *f, const struct ops_stream *in,
                          struct ops_stream *out)
 {
     const char *expr = ops_option(f, "expr");
+    out->endless = in->endless && strcmp(expr, "N") == 0;
+    out->look = in->look;
     long long n = 0;
     long long q = 1;
     long long p = 1;
@@ -358,24 +360,29 @@ static void trace_concat(struct ops_stream **ins, size_t count, struct ops_strea
     }
 }
 
+static bool is_either(const struct ad_filter *f, const char *video, const char *audio)
+{
+    return strcmp(f->name, video) == 0 || strcmp(f->name, audio) == 0;
+}
+
 static void trace_filter(const struct ad_format *format, const struct ad_filter *f,
                          struct ops_stream **ins, size_t count, struct ops_stream *out)
 {
-    if (strcmp(f->name, "trim") == 0 || strcmp(f->name, "atrim") == 0) {
+    if (is_either(f, "trim", "atrim")) {
         trace_trim(f, ins[0], out);
-    } else if (strcmp(f->name, "setpts") == 0 || strcmp(f->name, "asetpts") == 0) {
+    } else if (is_either(f, "setpts", "asetpts")) {
         trace_setpts(f, ins[0], out);
-    } else if (strcmp(f->name, "tpad") == 0 || strcmp(f->name, "apad") == 0) {
+    } else if (is_either(f, "tpad", "apad")) {
         copy_stream(ins[0], out);
         out->endless = true;
     } else if (strcmp(f->name, "fps") == 0) {
         trace_fps(ins[0], out);
     } else if (strcmp(f->name, "atempo") == 0) {
         trace_atempo(f, ins[0], out);
-    } else if (strcmp(f->name, "color") == 0 || strcmp(f->name, "anullsrc") == 0) {
+    } else if (is_either(f, "color", "anullsrc")) {
         out->endless = true;
         out->look = fold_filter(0, f);
-    } else if (strcmp(f->name, "fade") == 0 || strcmp(f->name, "afade") == 0) {
+    } else if (is_either(f, "fade", "afade")) {
         trace_fade(f, ins[0], out);
     } else if (strcmp(f->name, "concat") == 0) {
         trace_concat(ins, count, out);
