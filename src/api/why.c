@@ -25,6 +25,8 @@ struct question {
     const struct ad_step *step;
     struct ad_id id;
     struct known near;
+    bool was_made; /* a record says that this very step had a result */
+    bool inside;   /* ... that it was rendered, inside the units of a film */
     struct ad_json_writer w;
     size_t changes;
 };
@@ -40,7 +42,8 @@ static enum artdag_err on_near(void *payload, const struct ad_step_record *recor
 {
     struct question *q = payload;
     struct known *k = &q->near;
-    if (k->found || memcmp(&record->cache_id, &q->id, sizeof(q->id)) == 0)
+    bool itself = memcmp(&record->cache_id, &q->id, sizeof(q->id)) == 0;
+    if (k->found || itself)
         return ARTDAG_OK;
     k->cache_id = record->cache_id;
     k->name = keep(k, record->name);
@@ -51,6 +54,19 @@ static enum artdag_err on_near(void *payload, const struct ad_step_record *recor
     k->output_cid = keep(k, record->output_cid);
     k->found = true;
     return ad_arena_failed(&k->arena) ? ad_error_nomem(err, ROOM) : ARTDAG_OK;
+}
+
+/* A record of this very step. Only steps that are kept by themselves have an output. */
+static enum artdag_err on_itself(void *payload, const struct ad_step_record *record,
+                                 artdag_error *err)
+{
+    struct question *q = payload;
+    (void)err;
+    if (record->output_cid[0])
+        q->was_made = true;
+    else if (record->status == AD_STEP_EXECUTED)
+        q->inside = true;
+    return ARTDAG_OK;
 }
 
 static enum artdag_err find_step(const struct ad_plan *plan, const char *name,
@@ -237,29 +253,57 @@ static void write_nearest(struct question *q)
     ad_jw_map_end(&q->w);
 }
 
-static enum artdag_err answer(struct question *q, artdag_error *err)
+/* What became of the step here. */
+struct standing {
+    struct ad_cid output; /* set when a result of its own is known */
+    bool hit;
+    bool lost; /* it was made, and its bytes are gone */
+};
+
+static enum artdag_err look_up(struct question *q, struct standing *ret, artdag_error *err)
 {
-    struct ad_cid output = {0};
-    bool complete = false;
-    char id[ARTDAG_ID_TEXT_BYTES], cid[AD_CID_TEXT_MAX] = "";
-    bool source = strcmp(q->step->op->node_type, "SOURCE") == 0;
     struct ad_state *state = ad_site_state(q->site->inner);
-    enum artdag_err rc =
-        source ? ARTDAG_OK : ad_state_get(state, AD_STATE_STEP, &q->id, &output, err);
-    if (source)
-        output = q->plan->inputs[q->step->input].cid;
-    if (rc == ARTDAG_OK) {
-        ad_cid_format(&output, cid);
-        rc = ad_store_complete(ad_site_store(q->site->inner), &output, &complete, err);
-    }
+    struct standing s = {0};
+    bool complete = false;
+    enum artdag_err rc = ARTDAG_OK;
+    if (ad_step_is_source(q->step))
+        s.output = q->plan->inputs[q->step->input].cid;
+    else
+        rc = ad_state_get(state, AD_STATE_STEP, &q->id, &s.output, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_store_complete(ad_site_store(q->site->inner), &s.output, &complete, err);
     if (rc != ARTDAG_OK && rc != ARTDAG_E_NOTFOUND)
         return rc;
-    bool lost = rc == ARTDAG_OK && !complete;
-    rc = complete ? ARTDAG_OK
-                  : ad_state_near_steps(state, q->step->name, q->step->op->node_type, NEAR_MAX,
-                                        on_near, q, err);
+    q->was_made = rc == ARTDAG_OK;
+    rc = ad_state_find_step(state, &q->id, on_itself, q, err);
+    if (rc != ARTDAG_OK && rc != ARTDAG_E_NOTFOUND)
+        return rc;
+    s.hit = complete || (q->inside && !q->was_made);
+    s.lost = !s.hit && q->was_made;
+    *ret = s;
+    return ARTDAG_OK;
+}
+
+static const char *status_of(const struct standing *s)
+{
+    if (s->hit)
+        return "hit";
+    return s->lost ? "lost" : "miss";
+}
+
+/* A step that is new is compared with what is like it; one whose bytes are gone has not changed. */
+static enum artdag_err answer(struct question *q, artdag_error *err)
+{
+    struct standing s;
+    char id[ARTDAG_ID_TEXT_BYTES], cid[AD_CID_TEXT_MAX] = "";
+    enum artdag_err rc = look_up(q, &s, err);
+    if (rc == ARTDAG_OK && !s.hit && !s.lost)
+        rc = ad_state_near_steps(ad_site_state(q->site->inner), q->step->name,
+                                 q->step->op->node_type, NEAR_MAX, on_near, q, err);
     if (rc != ARTDAG_OK)
         return rc;
+    if (ad_cid_is_set(&s.output))
+        ad_cid_format(&s.output, cid);
     ad_step_id(q->step, id);
     ad_jw_map_begin(&q->w);
     ad_jw_key(&q->w, "cache_id");
@@ -273,7 +317,7 @@ static enum artdag_err answer(struct question *q, artdag_error *err)
     ad_jw_key(&q->w, "output_cid");
     ad_jw_cstr(&q->w, cid);
     ad_jw_key(&q->w, "status");
-    ad_jw_cstr(&q->w, complete ? "hit" : lost ? "lost" : "miss");
+    ad_jw_cstr(&q->w, status_of(&s));
     ad_jw_map_end(&q->w);
     return rc;
 }

@@ -48,8 +48,11 @@ static void print_answer(const json_t *root)
     printf("%s (%s): %s\n", json_string_value(json_object_get(root, "name")),
            json_string_value(json_object_get(root, "node_type")), status);
     printf("  id %s\n", json_string_value(json_object_get(root, "cache_id")));
-    if (strcmp(status, "hit") == 0)
-        printf("  is %s\n", json_string_value(json_object_get(root, "output_cid")));
+    const char *cid = json_string_value(json_object_get(root, "output_cid"));
+    if (strcmp(status, "hit") == 0 && *cid)
+        printf("  is %s\n", cid);
+    else if (strcmp(status, "hit") == 0)
+        printf("  was rendered here, inside the units of a film\n");
     else if (strcmp(status, "lost") == 0)
         printf("  was rendered, but its bytes are no longer in the store\n");
     else if (json_is_null(nearest))

@@ -121,7 +121,7 @@ static enum artdag_err settle_executed(struct execution *x, artdag_error *err)
             continue;
         if (ad_step_is_source(&x->plan->steps[i]))
             x->executed[i] = false;
-        else if (!again && x->shape && !x->shape->stored[i])
+        else if (!again && !x->shape->stored[i])
             rc = was_rendered(x, i, &known, err);
         if (known)
             x->executed[i] = false;
@@ -337,9 +337,11 @@ static enum artdag_err decide(struct execution *x, artdag_error *err)
 {
     enum artdag_err rc = prepare(x, err);
     if (rc == ARTDAG_OK)
-        rc = ad_plan_prune(x->plan, look_up, x, x->need, err);
+        rc = ad_plan_shape(x->plan, x->request->strategy, &x->shape, err);
     if (rc == ARTDAG_OK)
-        rc = ad_lower(x->plan, x->need, &x->lowering, err);
+        rc = ad_shape_prune(x->plan, x->shape, look_up, x, x->need, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_shape_lower(x->plan, x->shape, x->need, &x->lowering, err);
     if (rc == ARTDAG_OK && x->request->decided)
         x->request->decided(x->request->payload, x->need, x->cids, x->lowering);
     return rc;

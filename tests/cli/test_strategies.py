@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Law 4: execution strategy is invisible. Random recipes, rendered fused and step by step, give one film.
+
+ARTDAG_TEST_SEED chooses the recipes, ARTDAG_TEST_RECIPES how many.
+"""
+import os
+import random
+import unittest
+
+from support import Case, frame_count, media
+
+SEED = int(os.environ.get("ARTDAG_TEST_SEED", "20261122"))
+COUNT = int(os.environ.get("ARTDAG_TEST_RECIPES", "24"))
+TRANSITIONS = ("cut", "cut", "crossfade", "crossfade", "fade", "wipeleft", "slideup", "circleopen")
+EFFECTS = {
+    "saturation": lambda r: round(r.uniform(0, 3), 2),
+    "contrast": lambda r: round(r.uniform(0.5, 1.5), 2),
+    "brightness": lambda r: round(r.uniform(-0.3, 0.3), 2),
+    "hue": lambda r: r.randrange(-180, 180),
+    "blur": lambda r: r.randrange(0, 4),
+    "sharpen": lambda r: round(r.uniform(0, 1), 2),
+    "speed": lambda r: r.choice((0.5, 0.75, 1.25, 2)),
+}
+
+
+class Recipe:
+    """A random recipe: a tree of sequences and effects over clips, some of them used twice."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        self.nodes = ["{id: bunny, type: SOURCE, config: {input: true}}",
+                      "{id: chaplin, type: SOURCE, config: {input: true}}"]
+        self.made = []  # (id, frames at most)
+        self.output = self.sequence(self.random.randrange(0, 3))
+
+    def add(self, node_type, config, inputs, frames):
+        name = f"n{len(self.nodes)}"
+        self.nodes.append(f"{{id: {name}, type: {node_type}, config: {config}, inputs: [{', '.join(inputs)}]}}")
+        self.made.append((name, frames))
+        return name, frames
+
+    def clip(self):
+        start, frames = self.random.randrange(0, 150), self.random.randrange(12, 40)
+        source = self.random.choice(("bunny", "chaplin"))
+        return self.add("SEGMENT", f"{{start: {start}f, duration: {frames}f}}", [source], frames)
+
+    def effect(self, below):
+        name, frames = below
+        if self.random.random() < 0.3:
+            w, h = self.random.choice(((64, 36), (48, 48), (80, 36)))
+            mode = self.random.choice(("fit", "pad", "fill", "stretch"))
+            return self.add("RESIZE", f"{{width: {w}, height: {h}, mode: {mode}}}", [name], frames)
+        keys = self.random.sample(sorted(EFFECTS), self.random.randrange(1, 3))
+        values = {key: EFFECTS[key](self.random) for key in keys}
+        text = ", ".join(f"{k}: {v}" for k, v in values.items())
+        frames = max(1, int(frames / values.get("speed", 1)))
+        return self.add("TRANSFORM", f"{{effects: {{{text}}}}}", [name], frames)
+
+    def piece(self, below):
+        name, frames = below
+        start = self.random.randrange(0, max(1, frames // 3))
+        length = max(8, frames - start - self.random.randrange(0, max(1, frames // 3)))
+        return self.add("SEGMENT", f"{{start: {start}f, duration: {min(length, frames - start)}f}}", [name],
+                        min(length, frames - start))
+
+    def part(self, depth):
+        if self.made and self.random.random() < 0.15:
+            return self.random.choice([m for m in self.made if m[1] >= 8] or [self.clip()])
+        below = self.sequence(depth - 1) if depth and self.random.random() < 0.5 else self.clip()
+        while self.random.random() < 0.5:
+            below = self.effect(below) if self.random.random() < 0.8 else self.piece(below)
+        return below
+
+    def sequence(self, depth):
+        parts = [self.part(depth) for _ in range(self.random.randrange(1, 5))]
+        kind = self.random.choice(TRANSITIONS)
+        shortest = min(frames for _, frames in parts)
+        duration = self.random.randrange(1, max(2, shortest // 2))
+        size = self.random.choice(("first", "last", "largest"))
+        overlap = 0 if kind in ("cut", "fade") else duration
+        frames = sum(f for _, f in parts) - overlap * (len(parts) - 1)
+        return self.add("SEQUENCE", f"{{transition: {{type: {kind}, duration: {duration}f}}, target_size: {size}}}",
+                        [name for name, _ in parts], frames)
+
+    def text(self):
+        nodes = "\n".join("    - " + node for node in self.nodes)
+        return ("name: random\nformat: {width: 64, height: 36, fps: 24, sample_rate: 44100}\ndag:\n  nodes:\n"
+                f"{nodes}\n  output: {self.output[0]}\n")
+
+
+class Strategies(Case):
+    def test_fused_and_step_by_step_give_one_film(self):
+        inputs = ("-i", f"bunny={media('big_buck_bunny_0_30.webm')}", "-i", f"chaplin={media('chaplin.mp4')}")
+        for number in range(COUNT):
+            seed = SEED + number
+            text = Recipe(seed).text()
+            used = [arg for name, arg in (("bunny", inputs[:2]), ("chaplin", inputs[2:])) for arg in arg]
+            with self.subTest(seed=seed, recipe=text):
+                path = self.write(f"{seed}.yaml", text)
+                film = self.dir / f"{seed}.mp4"
+                auto = self.json("run-recipe", path, *used, "-o", film,
+                                 env=self.env(ARTDAG_HOME=str(self.dir / f"auto{seed}")))
+                naive = self.json("run-recipe", path, *used, "--strategy", "naive",
+                                  env=self.env(ARTDAG_HOME=str(self.dir / f"naive{seed}")))
+                self.assertEqual(auto["output_cid"], naive["output_cid"])
+                self.assertEqual(frame_count(film), auto["frames"])
+
+
+if __name__ == "__main__":
+    print(f"ARTDAG_TEST_SEED={SEED}")
+    unittest.main(verbosity=2)
