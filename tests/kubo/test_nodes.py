@@ -18,6 +18,7 @@ import unittest
 import nodes
 
 ARTDAG = os.environ["ARTDAG_BIN"]
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
 MOD251 = bytes(i % 251 for i in range(251))
 VECTORS = {
     1: "bafkreidogqfzz75tpkmjzjke425xqcrmpcib2p5tg44hnbirumdbpl5adu",
@@ -79,6 +80,23 @@ class NodesTest(unittest.TestCase):
         if self.kind == "kubo": # js-ipfs would fetch it to answer
             self.assertFalse(self.b.has(cid))
         self.assertEqual(self.artdag(self.b, "cat", cid), data)
+
+    def test_a_film_from_clips_on_another_node_is_the_one_of_a_folder(self):
+        clip = self.home / "clip.mp4"
+        subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=8",
+                        "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration=8", "-c:v", "libx264", "-preset",
+                        "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", clip], check=True, timeout=60)
+        recipe = SOURCE / "examples/simple_sequence.yaml"
+        cid = self.add(self.a, clip)
+        over_network = json.loads(self.artdag(self.b, "run-recipe", recipe, "-i", f"video={cid}", "--json"))
+        again = json.loads(self.artdag(self.b, "run-recipe", recipe, "-i", f"video={cid}", "--json"))
+        fs = dict(os.environ, ARTDAG_HOME=str(self.home / "fs"))
+        in_folder = json.loads(subprocess.run([ARTDAG, "run-recipe", recipe, "-i", f"video={clip}", "--json"], env=fs, check=True,
+                                              timeout=120, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout)
+        self.assertEqual(over_network["output_cid"], in_folder["output_cid"])
+        self.assertEqual(again["steps"]["executed"], 0)
+        self.assertEqual(len(self.b.rpc("cat", over_network["output_cid"])),
+                         len(self.artdag(self.a, "cat", over_network["output_cid"])))
 
     def test_a_sharded_folder_lists_on_the_node(self):
         folder = self.home / "many"
