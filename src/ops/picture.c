@@ -243,6 +243,9 @@ struct ad_pad ad_video_hold(struct ad_graph *graph, struct ad_pad in, int64_t fr
     struct ad_pad out = ad_graph_chain(graph, "tpad", in);
     ad_graph_set(graph, out, "stop", "-1");
     ad_graph_set(graph, out, "stop_mode", "clone");
+    /* Behind a trim the end of a stream bears the time of its last frame, and tpad goes on from there: count anew. */
+    out = ad_graph_chain(graph, "setpts", out);
+    ad_graph_set(graph, out, "expr", "N");
     return ad_video_cut(graph, out, 0, frames);
 }
 

@@ -346,6 +346,16 @@ static void trace_pass(const struct ad_filter *f, const struct ops_stream *in,
     out->look = fold_filter(out->look, f);
 }
 
+/* tpad goes on from the time of the stream's end, which may be that of its last frame: what follows counts anew. */
+static void trace_pad(const struct ad_filter *f, const struct ops_stream *in,
+                      struct ops_stream *out)
+{
+    copy_stream(in, out);
+    out->endless = true;
+    for (size_t i = 0; f->name[0] == 't' && i < out->items.len; i++)
+        out->items.items[i].pts = -7;
+}
+
 /* concat counts time itself; what follows it must count frames anew (the tests see to it by the marker -7). */
 static void trace_concat(struct ops_stream **ins, size_t count, struct ops_stream *out)
 {
@@ -373,8 +383,7 @@ static void trace_filter(const struct ad_format *format, const struct ad_filter 
     } else if (is_either(f, "setpts", "asetpts")) {
         trace_setpts(f, ins[0], out);
     } else if (is_either(f, "tpad", "apad")) {
-        copy_stream(ins[0], out);
-        out->endless = true;
+        trace_pad(f, ins[0], out);
     } else if (strcmp(f->name, "fps") == 0) {
         trace_fps(ins[0], out);
     } else if (strcmp(f->name, "atempo") == 0) {
