@@ -44,6 +44,16 @@ static inline int ad_compat_frame_interlaced(const AVFrame *frame)
 #endif
 }
 
+static inline void ad_compat_frame_set_progressive(AVFrame *frame)
+{
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 29, 100)
+    frame->flags &= ~(AV_FRAME_FLAG_INTERLACED | AV_FRAME_FLAG_TOP_FIELD_FIRST);
+#else
+    frame->interlaced_frame = 0;
+    frame->top_field_first = 0;
+#endif
+}
+
 /* The 3x3 display matrix of a stream, or NULL. */
 static inline const int32_t *ad_compat_display_matrix(const AVStream *stream)
 {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "media/compat.h"
 #include "media/log.h"
 
 #define ROOM "media"
@@ -114,7 +115,7 @@ static enum artdag_err check_shape(struct ad_feed *feed, const AVFrame *frame,
 }
 
 /* Captions, camera motion, display matrices ...: whatever encoders would put into the film, and the types of
- * pictures, which they would copy. */
+ * pictures, fields and places of colour samples, which they would copy; intermediates do not keep those. */
 static void strip(AVFrame *frame)
 {
     while (frame->nb_side_data > 0) {
@@ -122,6 +123,9 @@ static void strip(AVFrame *frame)
     }
     av_dict_free(&frame->metadata);
     frame->pict_type = AV_PICTURE_TYPE_NONE;
+    frame->chroma_location = AVCHROMA_LOC_UNSPECIFIED;
+    frame->repeat_pict = 0;
+    ad_compat_frame_set_progressive(frame);
 }
 
 /* Reads on until a frame is queued. */
