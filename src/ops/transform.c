@@ -124,12 +124,16 @@ static int64_t speed_frames(struct speed s, int64_t frames)
     return n < 1 ? 1 : n;
 }
 
-/* Output frame k shows input frame floor(k * speed): input frame n is due at ceil(n / speed). */
+/* Output frame k shows input frame floor(k * speed): input frame n is due at ceil(n / speed). Behind a trim the end of a
+ * stream bears the time of its last frame, which fps would drop then: one more frame says how long that one lasts. */
 static struct ad_pad speed_video(const struct ad_op_call *call, struct ad_graph *graph,
                                  struct ad_pad in, struct speed s, int64_t frames)
 {
-    struct ad_pad out = ad_graph_chain(graph, "setpts", in);
-    ad_graph_setf(graph, out, "expr", "ceil(PTS*%lld/%lld)", (long long)s.q, (long long)s.p);
+    struct ad_pad out = ad_graph_chain(graph, "tpad", in);
+    ad_graph_set(graph, out, "stop", "1");
+    ad_graph_set(graph, out, "stop_mode", "clone");
+    out = ad_graph_chain(graph, "setpts", out);
+    ad_graph_setf(graph, out, "expr", "ceil(N*%lld/%lld)", (long long)s.q, (long long)s.p);
     return ad_video_hold(graph, ad_video_fps(graph, out, call->format), frames);
 }
 

@@ -218,8 +218,8 @@ static void trace_setpts(const struct ad_filter *f, const struct ops_stream *in,
             item.pts = (int64_t)i;
         else if (sscanf(expr, "PTS-%lld", &n) == 1)
             item.pts -= n;
-        else if (sscanf(expr, "ceil(PTS*%lld/%lld)", &q, &p) == 2)
-            item.pts = (item.pts * q + p - 1) / p;
+        else if (sscanf(expr, "ceil(N*%lld/%lld)", &q, &p) == 2)
+            item.pts = ((int64_t)i * q + p - 1) / p;
         else
             fail_msg("the interpreter does not know %s", expr);
         push(out, item);
@@ -350,8 +350,11 @@ static void trace_pass(const struct ad_filter *f, const struct ops_stream *in,
 static void trace_pad(const struct ad_filter *f, const struct ops_stream *in,
                       struct ops_stream *out)
 {
+    int64_t stop = option(f, "stop", -1);
     copy_stream(in, out);
-    out->endless = true;
+    out->endless = stop < 0;
+    for (int64_t i = 0; i < stop; i++)
+        push(out, in->items.items[in->items.len - 1]);
     for (size_t i = 0; f->name[0] == 't' && i < out->items.len; i++)
         out->items.items[i].pts = -7;
 }

@@ -34,8 +34,8 @@ static void effects_are_applied_in_one_order(void **state)
     ops_input(&c, 10, 64, 36, true, false);
     assert_ok(
         ops_plan(&c, "{effects: {sharpen: 1, blur: 2, hue: 5, gamma: 1.2, speed: 2}}", &err));
-    static const char *const want[] = {"setpts", "fps", "tpad",    "setpts", "trim",
-                                       "lutyuv", "hue", "boxblur", "unsharp"};
+    static const char *const want[] = {"tpad", "setpts", "fps", "tpad",    "setpts",
+                                       "trim", "lutyuv", "hue", "boxblur", "unsharp"};
     struct ad_graph *graph = ops_graph(&c, AD_VIDEO);
     assert_int_equal(graph->filters.len, sizeof(want) / sizeof(want[0]));
     for (size_t i = 0; i < graph->filters.len; i++)
