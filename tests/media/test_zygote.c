@@ -197,6 +197,7 @@ static void everything_ends_when_the_parent_is_killed(void **state)
         }
         _exit(1);
     }
+    (void)close(pipes[1]);
     assert_int_equal(read(pipes[0], pids, sizeof(pids)), sizeof(pids));
     (void)kill(parent, SIGKILL);
     assert_int_equal(waitpid(parent, NULL, 0), parent);
@@ -205,7 +206,6 @@ static void everything_ends_when_the_parent_is_killed(void **state)
     (void)waitpid(pids[0], NULL, 0);
     assert_int_equal(kill(pids[0], 0), -1);
     (void)close(pipes[0]);
-    (void)close(pipes[1]);
 }
 
 static void broken_job_fails_and_the_next_one_works(void **state)
