@@ -78,7 +78,6 @@ enum artdag_err ad_exec_open(const struct ad_exec_params *params, struct ad_exec
         memcpy(exec->key, params->cluster_key.ptr, params->cluster_key.len);
     exec->cluster_key = (struct ad_str){exec->key, params->cluster_key.len};
     exec->params.cluster_key = exec->cluster_key;
-    ad_state_owner_token(exec->owner);
     pthread_mutex_init(&exec->toolchain_lock, NULL);
     ad_zygote_init(&exec->zygote);
     if (!exec->key || !exec->program || (params->cache_folder && !exec->cache_folder) ||

@@ -41,7 +41,6 @@ struct ad_exec {
     char *toolchain; /* remembered or told by the process; NULL = not known yet */
     pthread_mutex_t toolchain_lock;
     struct ad_zygote zygote;
-    char owner[96]; /* of this process's claims */
     unsigned jobs;
 };
 
@@ -70,6 +69,7 @@ struct ad_job_watch {
     void *payload;
     /* The claim that the job's progress keeps alive; NULL = none. */
     const struct ad_id *claim;
+    const char *owner; /* of the claim */
 };
 struct ad_job_result {
     int64_t bytes, frames, samples;

@@ -96,7 +96,7 @@ static enum artdag_err hear_progress(struct serving *s, artdag_error *err)
         now - s->renewed_ms >= CLAIM_RENEW_MS) {
         /* Losing the claim is harmless: whoever took it renders the same bytes. */
         enum artdag_err rc = ad_state_renew_claim(exec->params.state, s->watch->claim,
-                                                  exec->owner, CLAIM_TTL_MS, NULL);
+                                                  s->watch->owner, CLAIM_TTL_MS, NULL);
         if (rc != ARTDAG_OK)
             ad_log_info(exec->params.log, "exec.claim-lost", "a claim could not be renewed");
         s->renewed_ms = now;

@@ -35,6 +35,8 @@ struct rendering {
     /* Under what the result is known, and claimed. */
     enum ad_state_map map;
     struct ad_id id;
+    /* A token for each task: two tasks of one film may be the same unit, and one of them has to wait. */
+    char owner[AD_OWNER_TOKEN_MAX];
 };
 
 static enum artdag_err hold(struct rendering *r, const struct ad_cid *cid, bool *ret_complete,
@@ -74,14 +76,14 @@ static enum artdag_err claim(struct rendering *r, bool *ret_known, struct ad_cid
         int64_t left_ms = 0;
         if (ad_exec_canceled(exec))
             return ad_exec_cancel_error(err);
-        enum artdag_err rc = ad_state_try_claim(exec->params.state, &r->id, exec->owner,
+        enum artdag_err rc = ad_state_try_claim(exec->params.state, &r->id, r->owner,
                                                 CLAIM_TTL_MS, &left_ms, err);
         if (rc != ARTDAG_OK && rc != ARTDAG_E_BUSY)
             return rc;
         /* Looked up after claiming, so that a result entered just before is not made again. */
         enum artdag_err found = find(r, r->map, &r->id, ret, err);
         if (found == ARTDAG_OK && rc == ARTDAG_OK)
-            (void)!ad_state_release_claim(exec->params.state, &r->id, exec->owner, NULL);
+            (void)!ad_state_release_claim(exec->params.state, &r->id, r->owner, NULL);
         if (found != ARTDAG_E_NOTFOUND) {
             *ret_known = true;
             return found;
@@ -191,8 +193,8 @@ static enum artdag_err render_step(struct rendering *r, const struct ad_cid *inp
 {
     struct ad_exec *exec = r->exec;
     const struct ad_unit *unit = &r->unit;
-    struct ad_job_watch silent = {.claim = &r->id};
-    struct ad_job_watch watch = {r->call->progress, r->call->payload, &r->id};
+    struct ad_job_watch silent = {.claim = &r->id, .owner = r->owner};
+    struct ad_job_watch watch = {r->call->progress, r->call->payload, &r->id, r->owner};
     struct ad_job job = {.unit = *unit, .threads = job_threads(exec)};
     int audio_fd = -1;
     bool both = unit->video && unit->audio;
@@ -218,8 +220,8 @@ static enum artdag_err render_part(struct rendering *r, const struct ad_cid *inp
                                    size_t count, int output_fd, struct ad_job_result *result,
                                    artdag_error *err)
 {
-    struct ad_job_watch silent = {.claim = &r->id};
-    struct ad_job_watch watch = {r->call->progress, r->call->payload, &r->id};
+    struct ad_job_watch silent = {.claim = &r->id, .owner = r->owner};
+    struct ad_job_watch watch = {r->call->progress, r->call->payload, &r->id, r->owner};
     struct ad_job job = {.kind = AD_JOB_PART, .unit = r->unit, .threads = job_threads(r->exec)};
     bool video = r->unit.video != NULL;
     enum artdag_err rc = ad_exec_job(r->exec, &job, inputs, count, output_fd, -1,
@@ -231,7 +233,7 @@ static enum artdag_err render_join(struct rendering *r, const struct ad_cid *inp
                                    size_t count, int output_fd, struct ad_job_result *result,
                                    artdag_error *err)
 {
-    struct ad_job_watch watch = {.claim = &r->id};
+    struct ad_job_watch watch = {.claim = &r->id, .owner = r->owner};
     struct ad_job job = {0};
     enum artdag_err rc =
         ad_lower_join(r->plan, r->call->lowering, r->task, &r->arena, &job, err);
@@ -363,7 +365,7 @@ static enum artdag_err work(struct rendering *r, bool *ret_known, struct ad_cid 
     if (rc == ARTDAG_OK && !*ret_known)
         rc = make(r, ret, err);
     if (state)
-        (void)!ad_state_release_claim(state, &r->id, r->exec->owner, NULL);
+        (void)!ad_state_release_claim(state, &r->id, r->owner, NULL);
     return rc;
 }
 
@@ -376,6 +378,7 @@ enum artdag_err ad_exec_task(struct ad_exec *exec, const struct ad_task_call *ca
     bool known = false;
     char text[AD_CID_TEXT_MAX];
     ad_arena_init(&r.arena, 0);
+    ad_state_owner_token(r.owner);
     enum artdag_err rc = work(&r, &known, &cid, err);
     ad_arena_fini(&r.arena);
     if (rc != ARTDAG_OK) {

@@ -109,7 +109,8 @@ static void render(struct task *t)
     else if (ad_unit_to_json(&t->job.unit, &text, NULL) != ARTDAG_OK)
         _exit(8);
     for (size_t i = 0; i < t->job.sizes.len; i++) {
-        if (ask(t, (uint32_t)i, 0, 16) != AD_WIRE_DATA) {
+        if (ask(t, (uint32_t)i, 0, t->job.kind == AD_JOB_JOIN ? AD_WIRE_READ_MAX : 16) !=
+            AD_WIRE_DATA) {
             say(t->fd, AD_WIRE_FAIL, t->buf.data, t->buf.len);
             _exit(0);
         }
