@@ -3,6 +3,7 @@
  * Opening the site that the options describe, and reading option values.
  */
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,15 +11,15 @@
 
 #include "cli/cli.h"
 
-static volatile sig_atomic_t interrupted;
+/* Written by a signal handler, read by every thread that renders; lock-free, as handlers need it. */
+static atomic_int interrupted;
 
 /* The first Ctrl-C asks everything to stop and clean up; the second one does not wait. */
 static void on_signal(int signal_number)
 {
     (void)signal_number;
-    if (interrupted)
+    if (atomic_exchange(&interrupted, 1))
         _exit(130);
-    interrupted = 1;
 }
 
 static void catch_signals(void)
@@ -34,7 +35,7 @@ static void catch_signals(void)
 static int is_interrupted(void *payload)
 {
     (void)payload;
-    return interrupted != 0;
+    return atomic_load(&interrupted);
 }
 
 static void write_log(void *payload, enum artdag_log_level level, const char *id,
