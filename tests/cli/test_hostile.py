@@ -235,6 +235,12 @@ class OddMedia(Case):
 
 
 class Surroundings(Case):
+    # A lossless film of 18 pictures of 640x360: several megabytes, however little is kept on the way.
+    LARGE = TINY.replace("width: 96, height: 64", "width: 640, height: 360").replace("start: 0,", "start: 10s,").replace(
+        "start: 1s", "start: 20s").replace(
+        "width: 64, height: 48", "width: 640, height: 360").replace(
+        "  output: small", "    - {id: master, type: ENCODE, config: {profile: master}, inputs: [small]}\n  output: master")
+
     def test_a_full_disk_is_told_and_leaves_a_clean_store(self):
         disk = self.dir / "disk"
         disk.mkdir()
@@ -246,7 +252,7 @@ class Surroundings(Case):
             return
         try:
             env = self.env(ARTDAG_HOME=str(disk / "home"))
-            recipe = self.write("recipe.yaml", TINY.replace("width: 96, height: 64", "width: 640, height: 360"))
+            recipe = self.write("recipe.yaml", self.LARGE)
             line = self.fails(1, "run-recipe", recipe, "-i", f"video={media(BUNNY)}", env=env)
             self.assertIn("space", line)
             report = self.json("verify", env=env)
@@ -255,7 +261,7 @@ class Surroundings(Case):
             subprocess.run(["umount", str(disk)], check=True)
 
     def limited_files(self):
-        recipe = self.write("recipe.yaml", TINY.replace("width: 96, height: 64", "width: 640, height: 360"))
+        recipe = self.write("recipe.yaml", self.LARGE)
         done = subprocess.run(["bash", "-c", 'ulimit -f 500; exec "$@"', "-", ARTDAG, "run-recipe", str(recipe),
                                "-i", f"video={media(BUNNY)}"], env=self.env(), capture_output=True, text=True,
                               check=False)
