@@ -9,9 +9,9 @@
 
 #define CLIPS                                                                                  \
     VIDEO                                                                                      \
-        "  - {id: a, type: SEGMENT, config: {duration: 50f}, inputs: [video]}\n"               \
-        "  - {id: b, type: SEGMENT, config: {start: 60f, duration: 60f}, inputs: [video]}\n"   \
-        "  - {id: c, type: SEGMENT, config: {start: 130f, duration: 70f}, inputs: [video]}\n"
+    "  - {id: a, type: SEGMENT, config: {duration: 50f}, inputs: [video]}\n"                   \
+    "  - {id: b, type: SEGMENT, config: {start: 60f, duration: 60f}, inputs: [video]}\n"       \
+    "  - {id: c, type: SEGMENT, config: {start: 130f, duration: 70f}, inputs: [video]}\n"
 #define FILM(order) DAG(CLIPS "  - {id: out, type: SEQUENCE, inputs: " order "}\n")
 
 struct film {
