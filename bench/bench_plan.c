@@ -332,7 +332,8 @@ static void run_case(const char *what)
     double start = seconds();
     struct ad_recipe *recipe = yaml ? parse_recipe(steps) : make_recipe(steps);
     double made = seconds();
-    check(ad_plan_make(recipe, &input, 1, NULL, 0, NULL, &env, &plan, &err), "planning", &err);
+    const struct ad_plan_wish wish = {.inputs = &input, .input_count = 1};
+    check(ad_plan_make(recipe, &wish, &env, &plan, &err), "planning", &err);
     double planned = seconds();
     double mib = peak_mib();
     double made_at = made - start, planned_in = planned - made;

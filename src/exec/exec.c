@@ -149,8 +149,9 @@ enum artdag_err ad_exec_probe(struct ad_exec *exec, const struct ad_cid *cid,
     ad_cid_format(cid, text);
     job.cpu_flags = exec->cpu_flags;
     enum artdag_err rc = ad_exec_temp(exec, &fd, err);
+    struct ad_job_io io = {cid, 1, fd, -1};
     if (rc == ARTDAG_OK)
-        rc = ad_exec_job(exec, &job, cid, 1, fd, -1, &watch, &result, err);
+        rc = ad_exec_job(exec, &job, &io, &watch, &result, err);
     if (rc != ARTDAG_OK)
         goto out;
     if (result.bytes < 0 || (uint64_t)result.bytes > ANALYSIS_BYTES_MAX) {

@@ -75,11 +75,16 @@ struct ad_job_result {
     int64_t bytes, frames, samples;
     AD_VEC(uint64_t) cuts; /* JOIN: where spans begin in the output; freed by the caller */
 };
-/* Runs one job in a fresh child: serves its reads from the store, returns its result or its error.
- * inputs: CIDs of its inputs, in order; the job's sizes are filled in here. audio_fd < 0 = none. */
+struct ad_job_io {
+    const struct ad_cid *inputs; /* in the job's order */
+    size_t input_count;
+    int output_fd;
+    int audio_fd; /* the sound that was rendered before; < 0 = none */
+};
+/* Runs one job in a fresh child: serves its reads from the store, returns its result or its error. The
+ * job's sizes are filled in here. */
 enum artdag_err ad_exec_job(struct ad_exec *exec, struct ad_job *job,
-                            const struct ad_cid *inputs, size_t input_count, int output_fd,
-                            int audio_fd, const struct ad_job_watch *watch,
+                            const struct ad_job_io *io, const struct ad_job_watch *watch,
                             struct ad_job_result *ret, artdag_error *err);
 
 /* ---- toolchain.c ---- */

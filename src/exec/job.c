@@ -355,8 +355,7 @@ out:
 }
 
 enum artdag_err ad_exec_job(struct ad_exec *exec, struct ad_job *job,
-                            const struct ad_cid *inputs, size_t input_count, int output_fd,
-                            int audio_fd, const struct ad_job_watch *watch,
+                            const struct ad_job_io *io, const struct ad_job_watch *watch,
                             struct ad_job_result *ret, artdag_error *err)
 {
     struct serving s = {
@@ -368,9 +367,9 @@ enum artdag_err ad_exec_job(struct ad_exec *exec, struct ad_job *job,
         .block = AD_BUF_INIT(AD_WIRE_READ_MAX + 4096),
     };
     job->cpu_flags = exec->cpu_flags;
-    enum artdag_err rc = open_inputs(&s, job, inputs, input_count, err);
+    enum artdag_err rc = open_inputs(&s, job, io->inputs, io->input_count, err);
     if (rc == ARTDAG_OK)
-        rc = run_child(&s, job, output_fd, audio_fd, err);
+        rc = run_child(&s, job, io->output_fd, io->audio_fd, err);
     close_inputs(&s);
     ad_vec_fini(&job->sizes);
     ad_buf_fini(&s.message);

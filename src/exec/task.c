@@ -187,51 +187,48 @@ static enum artdag_err check_length(const struct ad_unit *unit,
 }
 
 /* A whole step: its sound first, in a process without SIMD, then the film with it. */
-static enum artdag_err render_step(struct rendering *r, const struct ad_cid *inputs,
-                                   size_t count, int output_fd, struct ad_job_result *result,
-                                   artdag_error *err)
+static enum artdag_err render_step(struct rendering *r, const struct ad_job_io *io,
+                                   struct ad_job_result *result, artdag_error *err)
 {
     struct ad_exec *exec = r->exec;
     const struct ad_unit *unit = &r->unit;
     struct ad_job_watch silent = {.claim = &r->id, .owner = r->owner};
     struct ad_job_watch watch = {r->call->progress, r->call->payload, &r->id, r->owner};
     struct ad_job job = {.unit = *unit, .threads = job_threads(exec)};
-    int audio_fd = -1;
+    struct ad_job_io sound = {io->inputs, io->input_count, -1, -1};
+    struct ad_job_io film = *io;
     bool both = unit->video && unit->audio;
-    enum artdag_err rc = both ? ad_exec_temp(exec, &audio_fd, err) : ARTDAG_OK;
+    enum artdag_err rc = both ? ad_exec_temp(exec, &sound.output_fd, err) : ARTDAG_OK;
     if (rc == ARTDAG_OK && both) {
         job.kind = AD_JOB_AUDIO;
-        rc = ad_exec_job(exec, &job, inputs, count, audio_fd, -1, &silent, result, err);
+        rc = ad_exec_job(exec, &job, &sound, &silent, result, err);
     }
     if (rc == ARTDAG_OK) {
         job.kind = AD_JOB_FILM;
+        film.audio_fd = sound.output_fd;
         /* Without video progress counts samples, which says nothing about frames. */
-        rc = ad_exec_job(exec, &job, inputs, count, output_fd, audio_fd,
-                         unit->video ? &watch : &silent, result, err);
+        rc = ad_exec_job(exec, &job, &film, unit->video ? &watch : &silent, result, err);
     }
     if (rc == ARTDAG_OK)
         rc = check_length(unit, result, unit->video != NULL, err);
-    if (audio_fd >= 0)
-        close(audio_fd);
+    if (sound.output_fd >= 0)
+        close(sound.output_fd);
     return rc;
 }
 
-static enum artdag_err render_part(struct rendering *r, const struct ad_cid *inputs,
-                                   size_t count, int output_fd, struct ad_job_result *result,
-                                   artdag_error *err)
+static enum artdag_err render_part(struct rendering *r, const struct ad_job_io *io,
+                                   struct ad_job_result *result, artdag_error *err)
 {
     struct ad_job_watch silent = {.claim = &r->id, .owner = r->owner};
     struct ad_job_watch watch = {r->call->progress, r->call->payload, &r->id, r->owner};
     struct ad_job job = {.kind = AD_JOB_PART, .unit = r->unit, .threads = job_threads(r->exec)};
     bool video = r->unit.video != NULL;
-    enum artdag_err rc = ad_exec_job(r->exec, &job, inputs, count, output_fd, -1,
-                                     video ? &watch : &silent, result, err);
+    enum artdag_err rc = ad_exec_job(r->exec, &job, io, video ? &watch : &silent, result, err);
     return rc == ARTDAG_OK ? check_length(&r->unit, result, video, err) : rc;
 }
 
-static enum artdag_err render_join(struct rendering *r, const struct ad_cid *inputs,
-                                   size_t count, int output_fd, struct ad_job_result *result,
-                                   artdag_error *err)
+static enum artdag_err render_join(struct rendering *r, const struct ad_job_io *io,
+                                   struct ad_job_result *result, artdag_error *err)
 {
     struct ad_job_watch watch = {.claim = &r->id, .owner = r->owner};
     struct ad_job job = {0};
@@ -239,7 +236,7 @@ static enum artdag_err render_join(struct rendering *r, const struct ad_cid *inp
         ad_lower_join(r->plan, r->call->lowering, r->task, &r->arena, &job, err);
     job.threads = 1;
     if (rc == ARTDAG_OK)
-        rc = ad_exec_job(r->exec, &job, inputs, count, output_fd, -1, &watch, result, err);
+        rc = ad_exec_job(r->exec, &job, io, &watch, result, err);
     return rc == ARTDAG_OK ? check_length(&job.unit, result, true, err) : rc;
 }
 
@@ -253,12 +250,13 @@ static enum artdag_err render(struct rendering *r, int output_fd, struct ad_job_
                               : unit_inputs(&r->unit, &inputs, &count, err);
     if (rc != ARTDAG_OK)
         return rc;
+    const struct ad_job_io io = {inputs, count, output_fd, -1};
     if (join)
-        rc = render_join(r, inputs, count, output_fd, result, err);
+        rc = render_join(r, &io, result, err);
     else if (r->task->kind == AD_TASK_STEP)
-        rc = render_step(r, inputs, count, output_fd, result, err);
+        rc = render_step(r, &io, result, err);
     else
-        rc = render_part(r, inputs, count, output_fd, result, err);
+        rc = render_part(r, &io, result, err);
     free(inputs);
     return rc;
 }

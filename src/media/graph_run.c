@@ -225,7 +225,8 @@ static enum artdag_err link_pads(const struct ad_graph_run *run, struct ad_pad f
                                  AVFilterContext *to, uint32_t to_index, artdag_error *err)
 {
     int e = avfilter_link(pad_owner(run, from), from.index, to, to_index);
-    return e < 0 ? ad_media_error(err, NULL, e, "cannot link filter %s", to->filter->name)
+    return e < 0 ? ad_media_error(err, NULL, e, "cannot link filter %s",
+                                  to ? to->filter->name : "")
                  : ARTDAG_OK;
 }
 

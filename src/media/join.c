@@ -6,6 +6,7 @@
  * Decode times. An encoder of fixed settings delays by the same number of frames in every span (video_delay), so the n-th
  * packet of the film is decoded at n - delay, and no packet may be shown before that.
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -219,6 +220,7 @@ static enum artdag_err finish(struct join *j, struct ad_done *ret, artdag_error 
                             " samples instead of %" PRId64 " and %" PRId64,
                             j->frames, samples, unit->frames, unit->samples);
     }
+    assert(j->mux);
     int64_t end = ad_mux_tell(j->mux);
     enum artdag_err rc = ad_mux_finish(j->mux, err);
     if (rc != ARTDAG_OK) {

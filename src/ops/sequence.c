@@ -203,7 +203,7 @@ static enum artdag_err check_lengths(const struct ad_op_call *call, const struct
             "clip %zu of %zu is too short for its transitions: %lld frames, needs %lld", i + 1,
             call->input_count, (long long)frames, (long long)needed);
         ad_error_hint(err, "a transition of at most \"%lldf\" fits this clip",
-                      (long long)(frames / (needed / t->duration)));
+                      (long long)(frames / (needed > t->duration ? 2 : 1)));
         return rc;
     }
     return ARTDAG_OK;

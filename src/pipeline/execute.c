@@ -247,6 +247,7 @@ static enum artdag_err finish_record(const struct execution *x, struct ad_run_re
     enum artdag_err written = record_steps(x, run->seq, sink);
     if (written == ARTDAG_OK)
         written = ad_state_run_end(x->site->state, run, sink);
+    run->error = "";
     return rc == ARTDAG_OK ? written : rc;
 }
 

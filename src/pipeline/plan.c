@@ -124,8 +124,14 @@ enum artdag_err ad_make_plan(struct ad_site *site, const struct ad_plan_request 
     }
     for (size_t i = 0; i < request->param_count; i++)
         params[i] = (struct ad_plan_param){request->params[i].name, request->params[i].value};
-    rc = ad_plan_make(recipe, g.inputs.items, g.inputs.len, params, request->param_count,
-                      request->target, &env, &plan, err);
+    const struct ad_plan_wish wish = {
+        .inputs = g.inputs.items,
+        .input_count = g.inputs.len,
+        .params = params,
+        .param_count = request->param_count,
+        .target = request->target,
+    };
+    rc = ad_plan_make(recipe, &wish, &env, &plan, err);
     if (rc == ARTDAG_OK)
         rc = keep_plan(site, plan, ret_plan_cid, err);
     if (rc == ARTDAG_OK) {

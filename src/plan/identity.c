@@ -19,23 +19,21 @@ static enum artdag_err digest(const struct ad_buf *preimage, struct ad_hash32 *r
     return ad_sha3_256(preimage->data, preimage->len, ret->bytes, err);
 }
 
-enum artdag_err ad_cache_id(struct ad_str cluster_key, struct ad_str toolchain,
-                            struct ad_str node_type, struct ad_str config_json,
-                            const struct ad_id_input *inputs, size_t count,
-                            struct ad_buf *scratch, struct ad_hash32 *ret, artdag_error *err)
+enum artdag_err ad_cache_id(const struct ad_id_fields *fields, struct ad_buf *scratch,
+                            struct ad_hash32 *ret, artdag_error *err)
 {
     struct ad_buf own = AD_BUF_INIT(PREIMAGE_MAX);
     struct ad_buf *buf = scratch ? scratch : &own;
     ad_buf_clear(buf);
     ad_field_str(buf, AD_STR_LIT("artdag/step/1"));
-    ad_field_str(buf, cluster_key);
-    ad_field_str(buf, toolchain);
-    ad_field_str(buf, node_type);
-    ad_field_str(buf, config_json);
-    (void)ad_buf_be64(buf, count);
-    for (size_t i = 0; i < count; i++) {
-        ad_field_str(buf, inputs[i].slot);
-        ad_field_str(buf, inputs[i].id);
+    ad_field_str(buf, fields->cluster_key);
+    ad_field_str(buf, fields->toolchain);
+    ad_field_str(buf, fields->node_type);
+    ad_field_str(buf, fields->config_json);
+    (void)ad_buf_be64(buf, fields->input_count);
+    for (size_t i = 0; i < fields->input_count; i++) {
+        ad_field_str(buf, fields->inputs[i].slot);
+        ad_field_str(buf, fields->inputs[i].id);
     }
     enum artdag_err rc = digest(buf, ret, err);
     ad_buf_fini(&own);

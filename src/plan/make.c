@@ -210,26 +210,24 @@ static size_t count_reached(const struct maker *m)
     return count;
 }
 
-enum artdag_err ad_plan_make(const struct ad_recipe *recipe, const struct ad_plan_input *inputs,
-                             size_t input_count, const struct ad_plan_param *params,
-                             size_t param_count, const char *target,
+enum artdag_err ad_plan_make(const struct ad_recipe *recipe, const struct ad_plan_wish *wish,
                              const struct ad_plan_env *env, struct ad_plan **ret,
                              artdag_error *err)
 {
     struct maker m = {.recipe = recipe, .err = err};
-    enum artdag_err rc = prepare(&m, target);
+    enum artdag_err rc = prepare(&m, wish->target);
     if (rc == ARTDAG_OK)
         rc = ad_planner_init(&m.planner, count_reached(&m) + 1, env, err);
     if (rc == ARTDAG_OK)
         rc = copy_titles(&m);
     if (rc == ARTDAG_OK)
-        rc = ad_planner_inputs(&m.planner, inputs, input_count, err);
+        rc = ad_planner_inputs(&m.planner, wish->inputs, wish->input_count, err);
     if (rc == ARTDAG_OK)
         rc = bind_inputs(&m);
     if (rc == ARTDAG_OK)
         rc = settle_format(&m);
     if (rc == ARTDAG_OK)
-        rc = settle_params(&m, params, param_count);
+        rc = settle_params(&m, wish->params, wish->param_count);
     if (rc == ARTDAG_OK)
         rc = add_steps(&m);
     if (rc == ARTDAG_OK)

@@ -77,12 +77,18 @@ struct ad_plan {
     const char *toolchain;
 };
 
+/* What is to be made of a recipe. */
+struct ad_plan_wish {
+    const struct ad_plan_input *inputs;
+    size_t input_count;
+    const struct ad_plan_param *params;
+    size_t param_count;
+    const char *target; /* another node to be the output; NULL = the recipe's */
+};
 /* Makes a plan. Inputs or parameters that the recipe does not know, or that are missing, are INVAL with the
- * nearest name. target (may be NULL) names another node to be the output (NOTFOUND). An output that is not
- * a deliverable gets an ENCODE step with the default profile. Nothing that is passed in need outlive the call. */
-enum artdag_err ad_plan_make(const struct ad_recipe *recipe, const struct ad_plan_input *inputs,
-                             size_t input_count, const struct ad_plan_param *params,
-                             size_t param_count, const char *target,
+ * nearest name, an unknown target NOTFOUND. An output that is not a deliverable gets an ENCODE step with the
+ * default profile. Nothing that is passed in need outlive the call. */
+enum artdag_err ad_plan_make(const struct ad_recipe *recipe, const struct ad_plan_wish *wish,
                              const struct ad_plan_env *env, struct ad_plan **ret,
                              artdag_error *err);
 void ad_plan_destroy(struct ad_plan *plan); /* NULL allowed */
@@ -111,11 +117,14 @@ struct ad_id_input {
     struct ad_str slot;
     struct ad_str id; /* 32 bytes of a cache_id, or a CID's bytes */
 };
+struct ad_id_fields {
+    struct ad_str cluster_key, toolchain, node_type, config_json;
+    const struct ad_id_input *inputs;
+    size_t input_count;
+};
 /* scratch (may be NULL) is cleared and used, to save allocations. */
-enum artdag_err ad_cache_id(struct ad_str cluster_key, struct ad_str toolchain,
-                            struct ad_str node_type, struct ad_str config_json,
-                            const struct ad_id_input *inputs, size_t count,
-                            struct ad_buf *scratch, struct ad_hash32 *ret, artdag_error *err);
+enum artdag_err ad_cache_id(const struct ad_id_fields *fields, struct ad_buf *scratch,
+                            struct ad_hash32 *ret, artdag_error *err);
 /* Of what a unit renders, wherever its frames are used (docs/decisions/0020-spans.md). unit_json is canonical. */
 enum artdag_err ad_unit_id(struct ad_str cluster_key, struct ad_str toolchain,
                            struct ad_str unit_json, struct ad_hash32 *ret, artdag_error *err);

@@ -259,10 +259,15 @@ static enum artdag_err identify(struct ad_planner *p, struct ad_step *step, artd
         size_t len = ad_cid_to_bytes(&plan->inputs[step->input].cid, cid);
         ids[count++] = (struct ad_id_input){.id = {(const char *)cid, len}};
     }
-    return ad_cache_id(p->cluster_key,
-                       ad_str_from(step->op->needs_toolchain ? plan->toolchain : ""),
-                       ad_str_from(step->op->node_type), ad_buf_as_str(&p->json), ids, count,
-                       &p->preimage, &step->cache_id, err);
+    const struct ad_id_fields fields = {
+        .cluster_key = p->cluster_key,
+        .toolchain = ad_str_from(step->op->needs_toolchain ? plan->toolchain : ""),
+        .node_type = ad_str_from(step->op->node_type),
+        .config_json = ad_buf_as_str(&p->json),
+        .inputs = ids,
+        .input_count = count,
+    };
+    return ad_cache_id(&fields, &p->preimage, &step->cache_id, err);
 }
 
 static enum artdag_err append(struct ad_planner *p, struct ad_step *step,

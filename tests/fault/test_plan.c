@@ -9,6 +9,7 @@
 struct planning {
     struct ad_recipe *recipe;
     struct ad_plan_input input;
+    struct ad_plan_wish wish;
     struct ad_plan_env env;
     char *document; /* of the first good run */
     size_t document_len;
@@ -21,8 +22,7 @@ static enum artdag_err make_plan(void *payload, artdag_error *err)
     struct ad_plan *plan = NULL;
     struct ad_plan *copy = NULL;
     struct ad_buf json = AD_BUF_INIT(1 << 20);
-    enum artdag_err rc =
-        ad_plan_make(p->recipe, &p->input, 1, NULL, 0, NULL, &p->env, &plan, err);
+    enum artdag_err rc = ad_plan_make(p->recipe, &p->wish, &p->env, &plan, err);
     if (rc != ARTDAG_OK) {
         assert_null(plan);
         return rc;
@@ -81,6 +81,7 @@ static int set_up(void **state)
     artdag_error err = {0};
     planning = (struct planning){
         .input = {.name = "video", .analysis_cid = ""},
+        .wish = {.inputs = &planning.input, .input_count = 1},
         .env = {.cluster_key = AD_STR_LIT("a key for tests"), .toolchain = "none"},
     };
     assert_ok(ad_cid_of(AD_CODEC_RAW, "video", 5, &planning.input.cid, &err));
@@ -115,7 +116,7 @@ static void lowering_without_memory_says_so(void **state)
     artdag_error err = {0};
     struct planning *p = *state;
     struct ad_plan *plan = NULL;
-    assert_ok(ad_plan_make(p->recipe, &p->input, 1, NULL, 0, NULL, &p->env, &plan, &err));
+    assert_ok(ad_plan_make(p->recipe, &p->wish, &p->env, &plan, &err));
     ad_fault_each(AD_FAULT_ALLOC, false, 0, ARTDAG_E_NOMEM, lower, NULL, plan);
     ad_plan_destroy(plan);
 }

@@ -50,8 +50,15 @@ static struct ad_hash32 cache_id_of(const struct ad_value *c)
         }
     }
     canonical(ad_value_get(c, "config"), &config);
-    assert_ok(ad_cache_id(text(c, "cluster_key"), text(c, "toolchain"), text(c, "node_type"),
-                          ad_buf_as_str(&config), inputs, list->list.len, NULL, &id, &err));
+    const struct ad_id_fields fields = {
+        .cluster_key = text(c, "cluster_key"),
+        .toolchain = text(c, "toolchain"),
+        .node_type = text(c, "node_type"),
+        .config_json = ad_buf_as_str(&config),
+        .inputs = inputs,
+        .input_count = list->list.len,
+    };
+    assert_ok(ad_cache_id(&fields, NULL, &id, &err));
     ad_buf_fini(&config);
     return id;
 }

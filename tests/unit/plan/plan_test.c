@@ -100,9 +100,15 @@ enum artdag_err try_plan(const struct request *request, struct ad_plan **ret, ar
         ad_recipe_parse(ad_str_from(request->yaml), "film.yaml", NULL, &recipe, err);
     size_t count =
         make_inputs(request->inputs ? request->inputs : "video=film", &arena, inputs);
+    const struct ad_plan_wish wish = {
+        .inputs = inputs,
+        .input_count = count,
+        .params = request->params,
+        .param_count = request->param_count,
+        .target = request->target,
+    };
     if (rc == ARTDAG_OK)
-        rc = ad_plan_make(recipe, inputs, count, request->params, request->param_count,
-                          request->target, &env, ret, err);
+        rc = ad_plan_make(recipe, &wish, &env, ret, err);
     ad_recipe_destroy(recipe); /* a plan stands by itself */
     ad_arena_fini(&arena);
     return rc;
