@@ -188,8 +188,14 @@ static void four_hundred_clips_hold_few_decoders(void **state)
         peaks[k] = result.peak_kib;
         ad_test_unit_fini(&u);
     }
-    /* a decoder of this film takes 5 MiB, the last pictures in the filters of a clip 1 MiB */
-    assert_true(peaks[1] - peaks[0] < 360 * 2048);
+    /* A decoder of this film takes 5 MiB, the last pictures in the filters of a clip 1 MiB. AddressSanitizer keeps what was
+     * freed for a while, up to 256 MiB, and pads the rest. */
+#ifdef __SANITIZE_ADDRESS__
+    const int64_t kept_kib = 512 << 10;
+#else
+    const int64_t kept_kib = 0;
+#endif
+    assert_true(peaks[1] - peaks[0] < 360 * 2048 + kept_kib);
 }
 
 static void clip_closed_for_idleness_goes_on_where_it_was(void **state)
