@@ -73,16 +73,34 @@ static void check_store(const struct examination *x, struct ad_site *site)
     ad_buf_fini(&back);
 }
 
+/* Law 3 as it was lived here: one id, two results. */
+static void check_determinism(const struct examination *x, struct ad_site *site)
+{
+    char detail[80];
+    int64_t count = 0;
+    artdag_error why = {0};
+    if (ad_state_conflicts(ad_site_state(site), &count, &why) != ARTDAG_OK) {
+        report_error(x, "same bytes", &why, "");
+        return;
+    }
+    snprintf(detail, sizeof(detail), "%lld results differed from one of the same id",
+             (long long)count);
+    report(x, "same bytes", count == 0, detail,
+           "the log names them: [state.nondeterminism]; please report which operation it was");
+}
+
 static void check_state(const struct examination *x, struct ad_site *site)
 {
     struct ad_id id = {{0}};
     struct ad_cid cid;
     artdag_error why = {0};
     enum artdag_err rc = ad_state_get(ad_site_state(site), AD_STATE_STEP, &id, &cid, &why);
-    if (rc == ARTDAG_OK || rc == ARTDAG_E_NOTFOUND)
-        report(x, "state", true, "answers", "");
-    else
+    if (rc != ARTDAG_OK && rc != ARTDAG_E_NOTFOUND) {
         report_error(x, "state", &why, "move the state file away: it is rebuilt by rendering");
+        return;
+    }
+    report(x, "state", true, "answers", "");
+    check_determinism(x, site);
 }
 
 static void check_media(const struct examination *x, struct ad_site *site)

@@ -117,8 +117,8 @@ enum artdag_err ad_state_set(struct ad_state *state, enum ad_state_map map,
     struct ad_cid kept;
     if (!ad_cid_is_set(cid))
         return ad_error_set(err, ARTDAG_E_INVAL, ROOM, "an entry needs a CID");
-    enum artdag_err rc =
-        state->backend->set(state->self, map, id, cid, map == AD_STATE_RUN, &kept, err);
+    bool newest = map == AD_STATE_RUN || map == AD_STATE_PLAN;
+    enum artdag_err rc = state->backend->set(state->self, map, id, cid, newest, &kept, err);
     if (rc != ARTDAG_OK)
         return rc;
     if (!ad_cid_equal(&kept, cid))

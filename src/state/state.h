@@ -54,8 +54,9 @@ enum artdag_err ad_state_get_many(struct ad_state *state, enum ad_state_map map,
                                   const struct ad_id *ids, size_t count,
                                   struct ad_cid *ret_cids, bool *ret_found, artdag_error *err);
 /* First writer wins: *ret_kept (may be NULL) is what the map holds afterwards; a different CID for
- * the same id is counted, logged as "state.nondeterminism" and not stored. Only AD_STATE_RUN takes
- * the newest: a run_id does not hold the toolchain, so another output need not be a contradiction. */
+ * the same id is counted, logged as "state.nondeterminism" and not stored. Two maps take
+ * the newest, since another CID is no contradiction there: a run_id does not hold the toolchain, and a plan_id not
+ * the names that its document shows. */
 enum artdag_err ad_state_set(struct ad_state *state, enum ad_state_map map,
                              const struct ad_id *id, const struct ad_cid *cid,
                              struct ad_cid *ret_kept, artdag_error *err);

@@ -119,14 +119,17 @@ static void first_writer_wins_and_the_contradiction_is_counted(void **state)
     ad_state_close(s);
 }
 
-static void the_run_map_takes_the_newest(void **state)
+static void runs_and_plans_take_the_newest(void **state)
 {
     artdag_error err = {0};
     struct ad_state *s = contract_open(*state);
     int64_t conflicts = -1;
-    set(s, AD_STATE_RUN, 1, 1);
-    set(s, AD_STATE_RUN, 1, 2);
-    assert_holds(s, AD_STATE_RUN, 1, 2);
+    const enum ad_state_map newest[] = {AD_STATE_RUN, AD_STATE_PLAN};
+    for (size_t i = 0; i < 2; i++) {
+        set(s, newest[i], 1, 1);
+        set(s, newest[i], 1, 2);
+        assert_holds(s, newest[i], 1, 2);
+    }
     assert_ok(ad_state_conflicts(s, &conflicts, &err));
     assert_int_equal(conflicts, 0);
     ad_state_close(s);
@@ -352,7 +355,7 @@ const struct CMUnitTest contract_maps[] = {
     ad_test_in_dir(every_kind_of_cid_comes_back_as_it_was),
     ad_test_in_dir(setting_no_cid_is_refused),
     ad_test_in_dir(first_writer_wins_and_the_contradiction_is_counted),
-    ad_test_in_dir(the_run_map_takes_the_newest),
+    ad_test_in_dir(runs_and_plans_take_the_newest),
     ad_test_in_dir(get_many_finds_what_is_there_and_only_that),
     ad_test_in_dir(a_forgotten_entry_can_be_set_anew),
     ad_test_in_dir(forget_cids_drops_every_entry_of_the_block_whatever_its_codec),
