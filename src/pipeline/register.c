@@ -72,36 +72,46 @@ static enum artdag_err import_file(struct ad_site *site, int fd, const char *pat
     return ARTDAG_OK;
 }
 
+/* Reads and imports; the stat data taken before is that of the very file that is open. */
+static enum artdag_err read_path(struct ad_site *site, const char *path, const char *real,
+                                 struct ad_cid *ret, artdag_error *err)
+{
+    struct stat st;
+    int64_t taken_ms = ad_clock_wall_ms(); /* before the stat: see ad_stat_key */
+    int fd = open(real, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return ad_error_errno(err, errno, ROOM, "cannot read the input %s", path);
+    enum artdag_err rc;
+    if (fstat(fd, &st) != 0) {
+        rc = ad_error_errno(err, errno, ROOM, "cannot stat %s", path);
+    } else if (!S_ISREG(st.st_mode)) {
+        rc =
+            ad_error_set(err, ARTDAG_E_INVAL, ROOM, "the input %s is not a regular file", path);
+    } else {
+        struct ad_stat_key key = stat_key(real, &st, taken_ms);
+        rc = import_file(site, fd, real, &st, &key, ret, err);
+    }
+    close(fd);
+    return rc;
+}
+
+/* A file that is known by its stat data is not even opened. */
 static enum artdag_err register_path(struct ad_site *site, const char *path, struct ad_cid *ret,
                                      artdag_error *err)
 {
-    enum artdag_err rc = ARTDAG_OK;
     struct stat st;
-    char *real = NULL;
-    int64_t taken_ms = ad_clock_wall_ms(); /* before the stat: see ad_stat_key */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return ad_error_errno(err, errno, ROOM, "cannot read the input %s", path);
-    if (fstat(fd, &st) != 0) {
-        rc = ad_error_errno(err, errno, ROOM, "cannot stat %s", path);
-        goto out;
+    char *real = realpath(path, NULL);
+    if (!real)
+        return ad_error_errno(err, errno, ROOM, "cannot find the input %s", path);
+    enum artdag_err rc = ARTDAG_OK;
+    bool known = false;
+    if (stat(real, &st) == 0 && S_ISREG(st.st_mode)) {
+        struct ad_stat_key key = stat_key(real, &st, 0);
+        known = recall(site, &key, ret);
     }
-    if (!S_ISREG(st.st_mode)) {
-        rc =
-            ad_error_set(err, ARTDAG_E_INVAL, ROOM, "the input %s is not a regular file", path);
-        goto out;
-    }
-    real = realpath(path, NULL);
-    if (!real) {
-        rc = ad_error_errno(err, errno, ROOM, "cannot resolve %s", path);
-        goto out;
-    }
-    struct ad_stat_key key = stat_key(real, &st, taken_ms);
-    if (!recall(site, &key, ret))
-        rc = import_file(site, fd, real, &st, &key, ret, err);
-out:
+    if (!known)
+        rc = read_path(site, path, real, ret, err);
     free(real);
-    close(fd);
     return rc;
 }
 
