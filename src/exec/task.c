@@ -367,10 +367,33 @@ static enum artdag_err work(struct rendering *r, bool *ret_known, struct ad_cid 
     return rc;
 }
 
+/* The step to blame: a unit contains many, and when an input cannot be read it is the SOURCE that stands for it; else
+ * the step whose result was to be made. */
+static const struct ad_step *culprit(const struct ad_task_call *call, const char *cid)
+{
+    const struct ad_plan *plan = call->plan;
+    for (size_t i = 0; cid[0] && i < plan->step_count; i++) {
+        char text[AD_CID_TEXT_MAX];
+        if (!ad_step_is_source(&plan->steps[i]))
+            continue;
+        ad_cid_format(&plan->inputs[plan->steps[i].input].cid, text);
+        if (strcmp(text, cid) == 0)
+            return &plan->steps[i];
+    }
+    return &plan->steps[call->task->step];
+}
+
+static void tell_where(const struct ad_task_call *call, artdag_error *err)
+{
+    const struct ad_step *step = culprit(call, err->cid);
+    ad_error_node(err, step->name);
+    if (step->line)
+        ad_error_at(err, call->plan->file, (int)step->line, (int)step->column);
+}
+
 enum artdag_err ad_exec_task(struct ad_exec *exec, const struct ad_task_call *call,
                              char **ret_cid, bool *ret_known, artdag_error *err)
 {
-    const struct ad_step *step = &call->plan->steps[call->task->step];
     struct rendering r = {.call = call, .exec = exec, .plan = call->plan, .task = call->task};
     struct ad_cid cid;
     bool known = false;
@@ -380,9 +403,8 @@ enum artdag_err ad_exec_task(struct ad_exec *exec, const struct ad_task_call *ca
     enum artdag_err rc = work(&r, &known, &cid, err);
     ad_arena_fini(&r.arena);
     if (rc != ARTDAG_OK) {
-        ad_error_node(err, step->name);
-        if (step->line)
-            ad_error_at(err, call->plan->file, (int)step->line, (int)step->column);
+        if (err)
+            tell_where(call, err);
         return rc;
     }
     ad_cid_format(&cid, text);

@@ -261,7 +261,7 @@ class Helping(Case):
     def test_a_weak_key_draws_a_warning(self):
         done = self.ok("pin", "ls", env=self.env(ARTDAG_CLUSTER_KEY="password"))
         self.assertIn("warning", done.stderr)
-        self.assertNotIn("password\"", done.stderr)
+        self.assertNotIn("password", done.stderr)
 
     def test_every_command_has_help_and_json_or_a_reason(self):
         for line in self.ok("--help").stdout.splitlines():
