@@ -301,9 +301,9 @@ static void lower_all(const struct ad_plan *plan, enum ad_strategy strategy, con
     double start = seconds();
     check(ad_plan_shape(plan, strategy, &shape, &err), "shaping", &err);
     double shaped = seconds();
-    check(ad_shape_prune(plan, shape, know_nothing, NULL, need, &err), "pruning", &err);
+    check(ad_plan_prune(plan, shape, know_nothing, NULL, need, &err), "pruning", &err);
     double pruned = seconds();
-    check(ad_shape_lower(plan, shape, need, &lowering, &err), "lowering", &err);
+    check(ad_lower(plan, shape, need, &lowering, &err), "lowering", &err);
     printf("         %s: shape %.2f s, prune %.2f s, lower %.2f s; %zu tasks, %zu spans, peak "
            "%.0f MiB\n",
            name, shaped - start, pruned - shaped, seconds() - pruned, lowering->task_count,

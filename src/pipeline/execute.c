@@ -340,9 +340,9 @@ static enum artdag_err decide(struct execution *x, artdag_error *err)
     if (rc == ARTDAG_OK)
         rc = ad_plan_shape(x->plan, x->request->strategy, &x->shape, err);
     if (rc == ARTDAG_OK)
-        rc = ad_shape_prune(x->plan, x->shape, look_up, x, x->need, err);
+        rc = ad_plan_prune(x->plan, x->shape, look_up, x, x->need, err);
     if (rc == ARTDAG_OK)
-        rc = ad_shape_lower(x->plan, x->shape, x->need, &x->lowering, err);
+        rc = ad_lower(x->plan, x->shape, x->need, &x->lowering, err);
     if (rc == ARTDAG_OK && x->request->decided)
         x->request->decided(x->request->payload, x->need, x->cids, x->lowering);
     return rc;

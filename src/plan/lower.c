@@ -9,7 +9,7 @@
 
 struct lowering {
     const struct ad_plan *plan;
-    const struct ad_shape *shape; /* NULL: naive, and nothing is divided */
+    const struct ad_shape *shape;
     const enum ad_need *need;
     struct ad_lowering *result;
     const bool *stored;     /* in the result; NULL like task->stored */
@@ -135,7 +135,7 @@ static bool is_task(const struct lowering *l, uint32_t step)
 
 static bool is_divided(const struct lowering *l, uint32_t step)
 {
-    return l->shape && l->shape->span_count && step == l->plan->output;
+    return l->shape->span_count && step == l->plan->output;
 }
 
 /* ---- all of it ---- */
@@ -143,8 +143,6 @@ static bool is_divided(const struct lowering *l, uint32_t step)
 static enum artdag_err copy_shape(struct lowering *l)
 {
     struct ad_lowering *result = l->result;
-    if (!l->shape)
-        return ARTDAG_OK;
     l->stored = ad_arena_dup(&result->arena, l->shape->stored,
                              l->plan->step_count * sizeof(*l->stored));
     if (l->need[l->plan->output] == AD_NEED_RUN)
@@ -156,7 +154,7 @@ static enum artdag_err copy_shape(struct lowering *l)
 
 static enum artdag_err prepare(struct lowering *l)
 {
-    size_t steps = l->plan->step_count, count = 2 + (l->shape ? l->shape->span_count : 0);
+    size_t steps = l->plan->step_count, count = 2 + l->shape->span_count;
     ad_arena_init(&l->result->arena, 0);
     enum artdag_err rc = copy_shape(l);
     if (rc != ARTDAG_OK)
@@ -182,9 +180,8 @@ static enum artdag_err prepare(struct lowering *l)
     return ARTDAG_OK;
 }
 
-static enum artdag_err lower(const struct ad_plan *plan, const struct ad_shape *shape,
-                             const enum ad_need *need, struct ad_lowering **ret,
-                             artdag_error *err)
+enum artdag_err ad_lower(const struct ad_plan *plan, const struct ad_shape *shape,
+                         const enum ad_need *need, struct ad_lowering **ret, artdag_error *err)
 {
     struct lowering l = {.plan = plan, .shape = shape, .need = need, .err = err};
     l.result = ad_alloc(sizeof(*l.result));
@@ -205,19 +202,6 @@ static enum artdag_err lower(const struct ad_plan *plan, const struct ad_shape *
     }
     *ret = l.result;
     return ARTDAG_OK;
-}
-
-enum artdag_err ad_lower(const struct ad_plan *plan, const enum ad_need *need,
-                         struct ad_lowering **ret, artdag_error *err)
-{
-    return lower(plan, NULL, need, ret, err);
-}
-
-enum artdag_err ad_shape_lower(const struct ad_plan *plan, const struct ad_shape *shape,
-                               const enum ad_need *need, struct ad_lowering **ret,
-                               artdag_error *err)
-{
-    return lower(plan, shape, need, ret, err);
 }
 
 void ad_lowering_destroy(struct ad_lowering *lowering)

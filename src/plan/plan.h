@@ -47,8 +47,8 @@ struct ad_step {
     const char *name; /* recipe.node */
     const struct ad_op *op;
     const struct ad_value *config; /* normalised, final */
-    struct ad_str
-        config_json; /* canonical; what is hashed: with "revision", for ENCODE "encoding" */
+    /* Canonical; what is hashed: with "revision", for ENCODE "encoding" */
+    struct ad_str config_json;
     const struct ad_step_ref *inputs;
     uint32_t input_count;
     uint32_t input;        /* SOURCE: index in plan->inputs */
@@ -66,8 +66,8 @@ struct ad_plan {
     const char *version, *description, *owner; /* the recipe's; "" when not said */
     struct ad_format format;
     struct ad_cid recipe_cid;
-    const struct ad_plan_input
-        *inputs; /* sorted by name: order on the command line does not matter */
+    /* Sorted by name: order on the command line does not matter */
+    const struct ad_plan_input *inputs;
     size_t input_count;
     const struct ad_source_info *sources; /* parallel to inputs */
     struct ad_step *steps;                /* topological; equal computations are one step */
@@ -158,20 +158,15 @@ enum ad_need {
     AD_NEED_HIT, /* its result is at hand and wanted */
     AD_NEED_RUN
 };
-/* Walks from the output. lookup answers for a batch of step indexes whose results are wanted (cache hit whose
- * bytes are fetchable?); each step is asked at most once, SOURCE never, and nothing behind a hit is asked at all.
- * ret_need has step_count places; SOURCE steps that are wanted are HIT. A failing lookup ends the walk. */
-enum artdag_err ad_plan_prune(const struct ad_plan *plan,
+/* Walks from the output. lookup answers for a batch of steps whose results the shape keeps and that are wanted (cache
+ * hit whose bytes are fetchable?); each is asked at most once, and nothing behind a hit is asked at all. A step that lives
+ * inside the units of others and is wanted is RUN; a SOURCE that is wanted is HIT. ret_need has step_count
+ * places. A failing lookup ends the walk. */
+enum artdag_err ad_plan_prune(const struct ad_plan *plan, const struct ad_shape *shape,
                               enum artdag_err (*lookup)(void *payload, const uint32_t *steps,
                                                         size_t count, bool *ret_known,
                                                         artdag_error *err),
                               void *payload, enum ad_need *ret_need, artdag_error *err);
-/* The same for a shape: only stored steps are asked. A step that lives inside the units of others and is wanted is RUN. */
-enum artdag_err ad_shape_prune(const struct ad_plan *plan, const struct ad_shape *shape,
-                               enum artdag_err (*lookup)(void *payload, const uint32_t *steps,
-                                                         size_t count, bool *ret_known,
-                                                         artdag_error *err),
-                               void *payload, enum ad_need *ret_need, artdag_error *err);
 
 /* ---- lowering ---- */
 
@@ -192,8 +187,8 @@ struct ad_task {
     const uint32_t *after; /* indexes of tasks, ascending */
     size_t after_count;
     int64_t cost; /* estimate in milliseconds of CPU, for critical-path priority */
-    const bool *
-        stored; /* per step: its result is read, not built again; NULL = every step but SOURCE */
+    /* Per step: its result is read, not built again; never of SOURCE */
+    const bool *stored;
 };
 struct ad_lowering {
     struct ad_arena arena;
@@ -202,13 +197,9 @@ struct ad_lowering {
     const struct ad_span *spans; /* when there is a JOIN */
     size_t span_count;
 };
-/* Every step that must run, each as a STEP. */
-enum artdag_err ad_lower(const struct ad_plan *plan, const enum ad_need *need,
-                         struct ad_lowering **ret, artdag_error *err);
-/* What must run of a shape; need is from ad_shape_prune. The lowering stands without the shape. */
-enum artdag_err ad_shape_lower(const struct ad_plan *plan, const struct ad_shape *shape,
-                               const enum ad_need *need, struct ad_lowering **ret,
-                               artdag_error *err);
+/* What must run of a shape; need is from ad_plan_prune. The lowering stands without the shape. */
+enum artdag_err ad_lower(const struct ad_plan *plan, const struct ad_shape *shape,
+                         const enum ad_need *need, struct ad_lowering **ret, artdag_error *err);
 void ad_lowering_destroy(struct ad_lowering *lowering); /* NULL allowed */
 typedef AD_VEC(uint32_t) ad_index_vec;
 /* The unit of a task once its inputs are known: cids[i] is the output CID text of step i (steps that the unit

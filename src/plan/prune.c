@@ -7,7 +7,7 @@
 
 struct walk {
     const struct ad_plan *plan;
-    const bool *stored; /* per step: can be asked about; NULL = all */
+    const bool *stored; /* per step: can be asked about */
     enum ad_need *need;
     uint32_t *wave, *next; /* steps wanted and not yet asked about */
     size_t wave_len, next_len;
@@ -26,7 +26,7 @@ static void want(struct walk *w, uint32_t step)
         return;
     }
     w->need[step] = AD_NEED_RUN;
-    if (!w->stored || w->stored[step])
+    if (w->stored[step])
         w->next[w->next_len++] = step;
     else
         w->inside[w->inside_len++] = step;
@@ -62,15 +62,15 @@ static void swap_waves(struct walk *w)
     w->next_len = 0;
 }
 
-static enum artdag_err prune(const struct ad_plan *plan, const bool *stored,
-                             enum artdag_err (*lookup)(void *payload, const uint32_t *steps,
-                                                       size_t count, bool *ret_known,
-                                                       artdag_error *err),
-                             void *payload, enum ad_need *ret_need, artdag_error *err)
+enum artdag_err ad_plan_prune(const struct ad_plan *plan, const struct ad_shape *shape,
+                              enum artdag_err (*lookup)(void *payload, const uint32_t *steps,
+                                                        size_t count, bool *ret_known,
+                                                        artdag_error *err),
+                              void *payload, enum ad_need *ret_need, artdag_error *err)
 {
     struct walk w = {
         .plan = plan,
-        .stored = stored,
+        .stored = shape->stored,
         .need = ret_need,
         .wave = ad_alloc_array(plan->step_count, sizeof(*w.wave)),
         .next = ad_alloc_array(plan->step_count, sizeof(*w.next)),
@@ -99,22 +99,4 @@ out:
     free(w.inside);
     free(w.known);
     return rc;
-}
-
-enum artdag_err ad_plan_prune(const struct ad_plan *plan,
-                              enum artdag_err (*lookup)(void *payload, const uint32_t *steps,
-                                                        size_t count, bool *ret_known,
-                                                        artdag_error *err),
-                              void *payload, enum ad_need *ret_need, artdag_error *err)
-{
-    return prune(plan, NULL, lookup, payload, ret_need, err);
-}
-
-enum artdag_err ad_shape_prune(const struct ad_plan *plan, const struct ad_shape *shape,
-                               enum artdag_err (*lookup)(void *payload, const uint32_t *steps,
-                                                         size_t count, bool *ret_known,
-                                                         artdag_error *err),
-                               void *payload, enum ad_need *ret_need, artdag_error *err)
-{
-    return prune(plan, shape->stored, lookup, payload, ret_need, err);
 }

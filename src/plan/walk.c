@@ -18,7 +18,7 @@ struct ad_span ad_plan_reads(const struct ad_plan *plan, const struct ad_step *s
 
 bool ad_walk_is_stored(const struct ad_walk *w, uint32_t step)
 {
-    return w->stored ? w->stored[step] : !ad_step_is_source(&w->plan->steps[step]);
+    return w->stored[step];
 }
 
 /* ---- calls ---- */

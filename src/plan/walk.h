@@ -24,10 +24,10 @@ struct ad_level {
 
 struct ad_walk {
     const struct ad_plan *plan;
-    const bool *stored; /* per step; NULL = all but SOURCE */
+    const bool *stored; /* per step; never SOURCE */
     struct ad_arena *arena;
-    bool
-        slicing; /* every step yields the wanted frames only, counted from 0; else steps are whole */
+    /* Every step yields the wanted frames only, counted from 0; else steps are whole */
+    bool slicing;
     /* Whole calls' inputs per step, kept for the next walk; NULL = made anew. Lives in cache_arena. */
     const struct ad_op_input **cache;
     struct ad_arena *cache_arena;

@@ -57,6 +57,7 @@ static enum artdag_err lower(void *payload, artdag_error *err)
 {
     const struct ad_plan *plan = payload;
     struct ad_lowering *lowering = NULL;
+    struct ad_shape *shape = NULL;
     struct ad_arena arena = AD_ARENA_INIT;
     struct ad_unit unit = {0};
     enum ad_need *need = all_must_run(plan);
@@ -64,10 +65,14 @@ static enum artdag_err lower(void *payload, artdag_error *err)
     assert_non_null(cids);
     for (size_t i = 0; i < plan->step_count; i++)
         cids[i] = "bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e";
-    enum artdag_err rc = ad_lower(plan, need, &lowering, err);
+    enum artdag_err rc = ad_plan_shape(plan, AD_STRATEGY_AUTO, &shape, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_lower(plan, shape, need, &lowering, err);
     for (size_t i = 0; rc == ARTDAG_OK && i < lowering->task_count; i++)
-        rc = ad_lower_unit(plan, &lowering->tasks[i], cids, NULL, &arena, &unit, err);
+        if (lowering->tasks[i].kind != AD_TASK_JOIN)
+            rc = ad_lower_unit(plan, &lowering->tasks[i], cids, NULL, &arena, &unit, err);
     ad_lowering_destroy(lowering);
+    ad_shape_destroy(shape);
     ad_arena_fini(&arena);
     free(cids);
     free(need);

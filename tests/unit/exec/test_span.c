@@ -41,7 +41,7 @@ static struct film make_film(const char *yaml)
         }
     }
     assert_ok(ad_plan_shape(f.plan, AD_STRATEGY_AUTO, &shape, &err));
-    assert_ok(ad_shape_lower(f.plan, shape, need, &f.lowering, &err));
+    assert_ok(ad_lower(f.plan, shape, need, &f.lowering, &err));
     ad_shape_destroy(shape);
     return f;
 }

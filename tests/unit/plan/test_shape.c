@@ -39,8 +39,8 @@ static struct ad_lowering *lower(const struct ad_plan *plan, const struct ad_sha
 {
     artdag_error err = {0};
     struct ad_lowering *lowering = NULL;
-    assert_ok(ad_shape_prune(plan, shape, remember, memory, need, &err));
-    assert_ok(ad_shape_lower(plan, shape, need, &lowering, &err));
+    assert_ok(ad_plan_prune(plan, shape, remember, memory, need, &err));
+    assert_ok(ad_lower(plan, shape, need, &lowering, &err));
     return lowering;
 }
 

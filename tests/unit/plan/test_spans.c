@@ -157,8 +157,8 @@ static struct ad_lowering *lower(const struct ad_plan *plan, enum ad_strategy st
     struct ad_lowering *lowering = NULL;
     enum ad_need *need = calloc(plan->step_count, sizeof(*need));
     assert_non_null(need);
-    assert_ok(ad_shape_prune(plan, shape, know_nothing, NULL, need, &err));
-    assert_ok(ad_shape_lower(plan, shape, need, &lowering, &err));
+    assert_ok(ad_plan_prune(plan, shape, know_nothing, NULL, need, &err));
+    assert_ok(ad_lower(plan, shape, need, &lowering, &err));
     ad_shape_destroy(shape);
     free(need);
     return lowering;
