@@ -12,7 +12,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ad_arena arena = AD_ARENA_INIT;
     struct ad_buf once = AD_BUF_INIT(1 << 22);
     struct ad_buf again = AD_BUF_INIT(1 << 22);
-    struct ad_buf pretty = AD_BUF_INIT(1 << 24);
     const struct ad_value *value = NULL;
     const struct ad_value *copy = NULL;
     artdag_error err = {0};
@@ -23,7 +22,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_CHECK_ERROR(code, err);
         goto out;
     }
-    FUZZ_CHECK(ad_json_pretty(value, &pretty, &err) == ARTDAG_OK);
     if (ad_json_canonical(value, &once, &err) != ARTDAG_OK)
         goto out; /* integers that JSON numbers cannot carry */
     FUZZ_CHECK(ad_json_parse(&arena, ad_buf_as_str(&once), "copy", NULL, &copy, &err) ==
@@ -31,7 +29,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(ad_json_canonical(copy, &again, &err) == ARTDAG_OK);
     FUZZ_CHECK(ad_str_equal(ad_buf_as_str(&once), ad_buf_as_str(&again)));
 out:
-    ad_buf_fini(&pretty);
     ad_buf_fini(&again);
     ad_buf_fini(&once);
     ad_arena_fini(&arena);

@@ -42,21 +42,6 @@ struct ad_cid {
 enum artdag_err ad_sha256(const void *data, size_t len, uint8_t ret[32], artdag_error *err);
 enum artdag_err ad_sha3_256(const void *data, size_t len, uint8_t ret[32], artdag_error *err);
 
-/* Incremental hashing; one thread at a time. */
-enum ad_hash_kind {
-    AD_HASH_SHA2_256,
-    AD_HASH_SHA3_256
-};
-struct ad_hasher {
-    void *ctx; /* EVP_MD_CTX */
-};
-enum artdag_err ad_hasher_init(struct ad_hasher *h, enum ad_hash_kind kind, artdag_error *err);
-enum artdag_err ad_hasher_update(struct ad_hasher *h, const void *data, size_t len,
-                                 artdag_error *err);
-enum artdag_err ad_hasher_final(struct ad_hasher *h, uint8_t ret[32],
-                                artdag_error *err); /* h may be init'ed again */
-void ad_hasher_fini(struct ad_hasher *h);           /* NULL and zeroed allowed */
-
 /* field(x) of the identity pre-images: u64 big-endian length, then the bytes. */
 void ad_field(struct ad_buf *buf, const void *data, size_t len);
 void ad_field_str(struct ad_buf *buf, struct ad_str s);

@@ -16,10 +16,8 @@ struct algorithm {
     EVP_MD *_Atomic md; /* kept until the process ends */
 };
 
-static struct algorithm algorithms[] = {
-    [AD_HASH_SHA2_256] = {.name = "SHA2-256"},
-    [AD_HASH_SHA3_256] = {.name = "SHA3-256"},
-};
+static struct algorithm sha2_256 = {.name = "SHA2-256"};
+static struct algorithm sha3_256 = {.name = "SHA3-256"};
 static struct algorithm sha2_512 = {.name = "SHA2-512"};
 
 /* NULL when libcrypto cannot give it; the next call tries again. */
@@ -53,55 +51,17 @@ static enum artdag_err digest(struct algorithm *algorithm, const void *data, siz
 
 enum artdag_err ad_sha256(const void *data, size_t len, uint8_t ret[32], artdag_error *err)
 {
-    return digest(&algorithms[AD_HASH_SHA2_256], data, len, ret, err);
+    return digest(&sha2_256, data, len, ret, err);
 }
 
 enum artdag_err ad_sha3_256(const void *data, size_t len, uint8_t ret[32], artdag_error *err)
 {
-    return digest(&algorithms[AD_HASH_SHA3_256], data, len, ret, err);
+    return digest(&sha3_256, data, len, ret, err);
 }
 
 enum artdag_err ad_sha512(const void *data, size_t len, uint8_t ret[64], artdag_error *err)
 {
     return digest(&sha2_512, data, len, ret, err);
-}
-
-enum artdag_err ad_hasher_init(struct ad_hasher *h, enum ad_hash_kind kind, artdag_error *err)
-{
-    struct algorithm *algorithm = &algorithms[kind];
-    EVP_MD *md = algorithm_md(algorithm);
-    if (!md)
-        return crypto_error(algorithm->name, err);
-    if (!h->ctx)
-        h->ctx = EVP_MD_CTX_new();
-    if (!h->ctx)
-        return ad_error_nomem(err, "cid");
-    if (!EVP_DigestInit_ex2(h->ctx, md, NULL))
-        return crypto_error(algorithm->name, err);
-    return ARTDAG_OK;
-}
-
-enum artdag_err ad_hasher_update(struct ad_hasher *h, const void *data, size_t len,
-                                 artdag_error *err)
-{
-    if (len && !EVP_DigestUpdate(h->ctx, data, len))
-        return crypto_error("a digest", err);
-    return ARTDAG_OK;
-}
-
-enum artdag_err ad_hasher_final(struct ad_hasher *h, uint8_t ret[32], artdag_error *err)
-{
-    if (!EVP_DigestFinal_ex(h->ctx, ret, NULL))
-        return crypto_error("a digest", err);
-    return ARTDAG_OK;
-}
-
-void ad_hasher_fini(struct ad_hasher *h)
-{
-    if (!h)
-        return;
-    EVP_MD_CTX_free(h->ctx);
-    h->ctx = NULL;
 }
 
 void ad_field(struct ad_buf *buf, const void *data, size_t len)

@@ -134,11 +134,6 @@ struct ad_value *ad_list_end(struct ad_list_builder *b);
  * 8785 prints for the nearest double. LIMIT beyond AD_DOC_MAX_DEPTH or buf's maximum. */
 enum artdag_err ad_json_canonical(const struct ad_value *value, struct ad_buf *buf,
                                   artdag_error *err);
-/* The same content indented by two spaces for people; keys in source order, all integers as
- * they are. Ends with a newline. */
-enum artdag_err ad_json_pretty(const struct ad_value *value, struct ad_buf *buf,
-                               artdag_error *err);
-
 /* Streaming writer for large documents: canonical when the caller gives keys in RFC 8785 order
  * (asserted in debug builds). Errors are sticky in buf, whose status may also become INVAL
  * here, as for ad_json_canonical; problem then says why. */

@@ -189,11 +189,11 @@ void ad_jw_cstr(struct ad_json_writer *w, const char *s)
     ad_jw_str(w, ad_str_from(s));
 }
 
-static void put_int(struct ad_json_writer *w, int64_t i, bool any_size)
+static void put_int(struct ad_json_writer *w, int64_t i)
 {
     char text[32];
     int len = snprintf(text, sizeof(text), "%" PRId64, i);
-    if (!any_size && (i > MAX_EXACT || i < -MAX_EXACT)) {
+    if (i > MAX_EXACT || i < -MAX_EXACT) {
         char other[32];
         size_t other_len = ad_double_format((double)i, other);
         if (other_len != (size_t)len || memcmp(text, other, other_len) != 0) {
@@ -207,7 +207,7 @@ static void put_int(struct ad_json_writer *w, int64_t i, bool any_size)
 void ad_jw_int(struct ad_json_writer *w, int64_t i)
 {
     begin_item(w);
-    put_int(w, i, false);
+    put_int(w, i);
 }
 
 void ad_jw_bool(struct ad_json_writer *w, bool b)
@@ -250,14 +250,13 @@ void ad_jw_raw(struct ad_json_writer *w, struct ad_str canonical_json)
 /* A list or map that is being written. */
 struct level {
     const struct ad_value *value;
-    const struct ad_member *
-        *order; /* members sorted, when they were not; freed at the level's end */
+    /* Members sorted, when they were not; freed at the level's end */
+    const struct ad_member **order;
     size_t next;
 };
 
 struct walk {
     struct ad_json_writer *w;
-    bool pretty;
     struct level levels[AD_DOC_MAX_DEPTH];
     size_t depth;
 };
@@ -293,16 +292,6 @@ static bool sort_members(struct level *level)
     return true;
 }
 
-static void new_line(const struct walk *walk)
-{
-    if (walk->pretty) {
-        (void)ad_buf_byte(walk->w->buf, '\n');
-        for (size_t i = 0; i < walk->depth; i++) {
-            (void)ad_buf_str(walk->w->buf, "  ");
-        }
-    }
-}
-
 static void write_scalar(struct walk *walk, const struct ad_value *v)
 {
     switch (v->kind) {
@@ -310,7 +299,7 @@ static void write_scalar(struct walk *walk, const struct ad_value *v)
         (void)ad_buf_str(walk->w->buf, v->boolean ? "true" : "false");
         break;
     case AD_VALUE_INT:
-        put_int(walk->w, v->integer, walk->pretty);
+        put_int(walk->w, v->integer);
         break;
     case AD_VALUE_DOUBLE:
         put_double(walk->w, v->number);
@@ -343,7 +332,7 @@ static void write_begin(struct walk *walk, const struct ad_value *v)
     struct level *level = &walk->levels[walk->depth++];
     *level = (struct level){.value = v};
     (void)ad_buf_byte(walk->w->buf, v->kind == AD_VALUE_MAP ? '{' : '[');
-    if (v->kind == AD_VALUE_MAP && !walk->pretty && !is_sorted(v) && !sort_members(level)) {
+    if (v->kind == AD_VALUE_MAP && !is_sorted(v) && !sort_members(level)) {
         refuse(walk->w, ARTDAG_E_NOMEM, "out of memory");
     }
 }
@@ -351,9 +340,6 @@ static void write_begin(struct walk *walk, const struct ad_value *v)
 static void write_end(struct walk *walk)
 {
     struct level *level = &walk->levels[--walk->depth];
-    if (level_len(level) > 0) {
-        new_line(walk);
-    }
     (void)ad_buf_byte(walk->w->buf, level->value->kind == AD_VALUE_MAP ? '}' : ']');
     free(level->order);
 }
@@ -367,20 +353,19 @@ static const struct ad_value *write_next(struct walk *walk)
     if (i > 0) {
         (void)ad_buf_byte(buf, ',');
     }
-    new_line(walk);
     if (level->value->kind == AD_VALUE_LIST) {
         return level->value->list.items[i];
     }
     const struct ad_member *m =
         level->order != NULL ? level->order[i] : &level->value->map.items[i];
     put_string(walk->w, m->key);
-    (void)ad_buf_str(buf, walk->pretty ? ": " : ":");
+    (void)ad_buf_byte(buf, ':');
     return m->value;
 }
 
-static void write_tree(struct ad_json_writer *w, const struct ad_value *root, bool pretty)
+static void write_tree(struct ad_json_writer *w, const struct ad_value *root)
 {
-    struct walk walk = {.w = w, .pretty = pretty};
+    struct walk walk = {.w = w};
     write_begin(&walk, root);
     while (walk.depth > 0) {
         struct level *level = &walk.levels[walk.depth - 1];
@@ -395,7 +380,7 @@ static void write_tree(struct ad_json_writer *w, const struct ad_value *root, bo
 void ad_jw_value(struct ad_json_writer *w, const struct ad_value *v)
 {
     begin_item(w);
-    write_tree(w, v, false);
+    write_tree(w, v);
 }
 
 static enum artdag_err report(const struct ad_json_writer *w, artdag_error *err)
@@ -419,16 +404,6 @@ enum artdag_err ad_json_canonical(const struct ad_value *value, struct ad_buf *b
 {
     struct ad_json_writer w;
     ad_jw_init(&w, buf);
-    write_tree(&w, value, false);
-    return report(&w, err);
-}
-
-enum artdag_err ad_json_pretty(const struct ad_value *value, struct ad_buf *buf,
-                               artdag_error *err)
-{
-    struct ad_json_writer w;
-    ad_jw_init(&w, buf);
-    write_tree(&w, value, true);
-    (void)ad_buf_byte(buf, '\n');
+    write_tree(&w, value);
     return report(&w, err);
 }

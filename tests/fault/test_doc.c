@@ -54,7 +54,8 @@ static enum artdag_err build_and_print(void *payload, artdag_error *err)
     ad_map_add(&map, "list", ad_list_end(&list));
     ad_map_add(&map, "text", ad_value_new_str(&arena, AD_STR_LIT("some text")));
     const struct ad_value *root = ad_map_end(&map);
-    enum artdag_err rc = root ? ad_json_pretty(root, &out, err) : ad_error_nomem(err, "test");
+    enum artdag_err rc =
+        root ? ad_json_canonical(root, &out, err) : ad_error_nomem(err, "test");
     ad_buf_fini(&out);
     ad_arena_fini(&arena);
     return rc;

@@ -26,27 +26,6 @@ static void digests_match_the_standards(void **state)
     assert_bytes_hex(digest, 32, SHA3_EMPTY);
 }
 
-static void hasher_in_pieces_equals_one_shot_and_can_be_used_again(void **state)
-{
-    (void)state;
-    artdag_error err = {0};
-    struct ad_hasher h = {0};
-    uint8_t digest[32];
-    assert_ok(ad_hasher_init(&h, AD_HASH_SHA2_256, &err));
-    assert_ok(ad_hasher_update(&h, "a", 1, &err));
-    assert_ok(ad_hasher_update(&h, NULL, 0, &err));
-    assert_ok(ad_hasher_update(&h, "bc", 2, &err));
-    assert_ok(ad_hasher_final(&h, digest, &err));
-    assert_bytes_hex(digest, 32, SHA2_ABC);
-    assert_ok(ad_hasher_init(&h, AD_HASH_SHA3_256, &err));
-    assert_ok(ad_hasher_update(&h, "abc", 3, &err));
-    assert_ok(ad_hasher_final(&h, digest, &err));
-    assert_bytes_hex(digest, 32, SHA3_ABC);
-    ad_hasher_fini(&h);
-    ad_hasher_fini(&h);
-    ad_hasher_fini(NULL);
-}
-
 static void *hash_many(void *payload)
 {
     uint8_t want[32];
@@ -88,7 +67,6 @@ static void fields_are_length_prefixed_so_that_joins_differ(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(digests_match_the_standards),
-    cmocka_unit_test(hasher_in_pieces_equals_one_shot_and_can_be_used_again),
     cmocka_unit_test(threads_may_hash_at_the_same_time),
     cmocka_unit_test(fields_are_length_prefixed_so_that_joins_differ),
 };

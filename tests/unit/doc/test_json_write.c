@@ -207,9 +207,6 @@ static void nesting_is_written_up_to_the_limit(void **state)
     assert_int_equal(buf.len, 2 * AD_DOC_MAX_DEPTH + 4);
     assert_fails(ARTDAG_E_LIMIT,
                  ad_json_canonical(nested(&arena, AD_DOC_MAX_DEPTH + 1), &buf, &err));
-    ad_buf_clear(&buf);
-    assert_fails(ARTDAG_E_LIMIT,
-                 ad_json_pretty(nested(&arena, AD_DOC_MAX_DEPTH + 1), &buf, &err));
     ad_buf_fini(&buf);
     ad_arena_fini(&arena);
 }
@@ -225,36 +222,6 @@ static void a_full_buffer_is_reported(void **state)
     assert_err_says("10 bytes");
     ad_buf_fini(&buf);
     doc_fini(&doc);
-}
-
-static void pretty_form_keeps_the_order_and_reads_back(void **state)
-{
-    (void)state;
-    artdag_error err = {0};
-    struct doc doc = {0};
-    struct doc back = {0};
-    struct ad_buf buf = AD_BUF_INIT(1000);
-    assert_parses(
-        ad_json_parse,
-        AD_STR_LIT("{\"z\":[1,{\"b\":true}],\"a\":{},\"e\":[],\"n\":9223372036854775807}"),
-        &doc);
-    assert_ok(ad_json_pretty(doc.root, &buf, &err));
-    assert_str_view_equal(ad_buf_as_str(&buf), "{\n"
-                                               "  \"z\": [\n"
-                                               "    1,\n"
-                                               "    {\n"
-                                               "      \"b\": true\n"
-                                               "    }\n"
-                                               "  ],\n"
-                                               "  \"a\": {},\n"
-                                               "  \"e\": [],\n"
-                                               "  \"n\": 9223372036854775807\n"
-                                               "}\n");
-    assert_parses(ad_json_parse, ad_buf_as_str(&buf), &back);
-    assert_true(ad_value_equal(doc.root, back.root));
-    ad_buf_fini(&buf);
-    doc_fini(&doc);
-    doc_fini(&back);
 }
 
 static void streaming_writer_writes_what_the_tree_writer_does(void **state)
@@ -357,7 +324,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(what_json_does_not_carry_is_refused),
     cmocka_unit_test(nesting_is_written_up_to_the_limit),
     cmocka_unit_test(a_full_buffer_is_reported),
-    cmocka_unit_test(pretty_form_keeps_the_order_and_reads_back),
     cmocka_unit_test(streaming_writer_writes_what_the_tree_writer_does),
     cmocka_unit_test(streaming_writer_keeps_its_first_problem),
     ad_test_in_dir(a_comma_locale_changes_no_byte),
