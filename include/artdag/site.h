@@ -24,12 +24,12 @@ typedef struct artdag_site_params {
     const char *cluster_key; /* ARTDAG_CLUSTER_KEY, ARTDAG_CLUSTER_KEY_FILE; empty. Secret */
     const char *cluster_key_file; /* the same, in the first line of a file */
     const char *config; /* ARTDAG_CONFIG; the XDG configuration file "artdag/config.yaml" */
-    const char
-        *media_program; /* ARTDAG_MEDIA; artdag-media beside the program, then as installed */
-    const char
-        *cpu_flags; /* ARTDAG_CPU_FLAGS; what the CPU has. For tests of reproducibility */
-    unsigned jobs;  /* ARTDAG_JOBS; the number of cores */
-    int rehash;     /* not 0: read every input again instead of trusting its time stamps */
+    /* ARTDAG_MEDIA; artdag-media beside the program, then as installed */
+    const char *media_program;
+    /* ARTDAG_CPU_FLAGS; what the CPU has. For tests of reproducibility */
+    const char *cpu_flags;
+    unsigned jobs; /* ARTDAG_JOBS; the number of cores */
+    int rehash;    /* not 0: read every input again instead of trusting its time stamps */
     const artdag_log *log; /* NULL = silent; must outlive the site */
     /* Asked often, from any thread: not 0 stops the call in progress with CANCELED. May be NULL. */
     int (*canceled)(void *payload);
