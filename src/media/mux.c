@@ -249,12 +249,17 @@ enum artdag_err ad_mux_start(struct ad_mux *mux, const struct ad_encode *encode,
     return ARTDAG_OK;
 }
 
-enum artdag_err ad_mux_write(struct ad_mux *mux, int stream, AVPacket *packet,
-                             artdag_error *err)
+static void prepare_packet(const struct ad_mux *mux, int stream, AVPacket *packet)
 {
     packet->stream_index = stream;
     packet->pos = -1;
     av_packet_rescale_ts(packet, mux->time_bases[stream], mux->fmt->streams[stream]->time_base);
+}
+
+enum artdag_err ad_mux_write(struct ad_mux *mux, int stream, AVPacket *packet,
+                             artdag_error *err)
+{
+    prepare_packet(mux, stream, packet);
     int e = av_interleaved_write_frame(mux->fmt, packet);
     return e < 0 ? write_error(mux, e, err) : ARTDAG_OK;
 }
@@ -262,9 +267,7 @@ enum artdag_err ad_mux_write(struct ad_mux *mux, int stream, AVPacket *packet,
 enum artdag_err ad_mux_append(struct ad_mux *mux, int stream, AVPacket *packet,
                               artdag_error *err)
 {
-    packet->stream_index = stream;
-    packet->pos = -1;
-    av_packet_rescale_ts(packet, mux->time_bases[stream], mux->fmt->streams[stream]->time_base);
+    prepare_packet(mux, stream, packet);
     int e = av_write_frame(mux->fmt, packet);
     return e < 0 ? write_error(mux, e, err) : ARTDAG_OK;
 }
