@@ -64,8 +64,8 @@ struct ad_beat_hypothesis {
     size_t count;
     double tempo;      /* beats per minute, the median over the piece */
     double confidence; /* 0 to 1; those of one piece sum to at most 1 */
-    double evidence
-        [AD_BEAT_EVIDENCE]; /* what the confidence was made from; see docs/internals/analysis.md */
+    /* What the confidence was made from; see docs/internals/analysis.md */
+    double evidence[AD_BEAT_EVIDENCE];
 };
 
 /* beats.count 0 (silence, or less than two beats' length) is an answer, not an error. */

@@ -139,8 +139,8 @@ enum artdag_err ad_track_beats(const struct ad_novelty *novelty, const struct ad
 /* How well the beats fall into bars. */
 struct ad_bars_fit {
     double gain; /* of the downbeats found over any others, per beat */
-    double
-        repeat; /* share of what happens on the beats that the position in the bar explains */
+    /* Share of what happens on the beats that the position in the bar explains */
+    double repeat;
 };
 
 /* Fills in the downbeats, metre and confidence of beats that have their times. */

@@ -17,10 +17,11 @@ struct ad_exec;
 struct ad_exec_params {
     struct ad_store *store;
     struct ad_state *state; /* claims and results; NULL = neither shared nor recorded */
-    const char *
-        media_program; /* NULL = beside the running program, then the installed libexec folder */
-    const char *
-        cache_folder; /* where the toolchain identity is remembered (checked by stat of every library it names); NULL = not */
+    /* NULL = beside the running program, then the installed libexec folder */
+    const char *media_program;
+    /* Where the toolchain identity is remembered (checked by stat of every library it
+     * names); NULL = not */
+    const char *cache_folder;
     struct ad_str cluster_key; /* secret, copied: enters the ids of units */
     unsigned jobs;             /* media processes at once; 0 = cores */
     const char *cpu_flags;     /* NULL, or forced on every media process: tests of law 3 */
@@ -55,8 +56,8 @@ struct ad_exec_event {
     int64_t frames_done, frames_total; /* of this task */
     const char *cid;                   /* DONE */
     int64_t elapsed_ms;                /* DONE, FAILED */
-    bool
-        known; /* DONE: nothing was rendered: it was known by its unit's id, or another process made it */
+    /* DONE: nothing was rendered: it was known by its unit's id, or another process made it */
+    bool known;
 };
 
 struct ad_exec_call {
@@ -65,8 +66,8 @@ struct ad_exec_call {
     /* Per step: output CID text of known steps (SOURCE: the input's CID). Filled in for steps whose results were
      * made: heap strings that the caller frees. */
     char **cids;
-    bool *
-        executed; /* per step, all false: set where a unit that was rendered contains the step; or NULL */
+    /* Per step, all false: set where a unit that was rendered contains the step; or NULL */
+    bool *executed;
     struct ad_lease *lease; /* holds what comes out; may be NULL */
     void (*event)(void *payload, const struct ad_exec_event *event); /* may be NULL */
     void *payload;

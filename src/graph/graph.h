@@ -85,8 +85,9 @@ struct ad_link {
 /* Where frames come from. */
 struct ad_leaf {
     const char *cid; /* text; the bytes are asked of the parent by leaf number */
-    bool
-        mezzanine; /* true: one of our own intermediates (constant frame rate, exact length); false: foreign media */
+    /* True: one of our own intermediates (constant frame rate, exact length); false: foreign
+     * media */
+    bool mezzanine;
     int64_t stream; /* foreign: stream number in the container; mezzanine: ignored */
     bool alpha;     /* foreign video: decode the alpha plane too */
     /* Foreign: the media time in exact seconds num/den that becomes time 0: it is subtracted from every timestamp. */

@@ -11,8 +11,8 @@
 struct ad_container {
     const char *demuxer; /* libav's name */
     const char *name;    /* ours, in the metadata document */
-    bool
-        seeks; /* seeking to a time lands on a key frame not later, and frames keep their timestamps */
+    /* Seeking to a time lands on a key frame not later, and frames keep their timestamps */
+    bool seeks;
     bool picture; /* a picture file */
     bool gapless; /* a gap in its sound can only be damage */
 };

@@ -15,8 +15,8 @@ struct ad_decoder {
         lenient;    /* a packet was given; errors before the first good frame are forgiven */
     int64_t frames; /* good ones given out */
     int64_t errors; /* forgiven: before the first good frame, and after the last of a sound */
-    int64_t
-        open_errors; /* sound: since the last good frame; more sound after them makes them fatal */
+    /* Sound: since the last good frame; more sound after them makes them fatal */
+    int64_t open_errors;
     artdag_error trouble; /* the first of the open errors */
 };
 

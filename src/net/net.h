@@ -53,8 +53,8 @@ struct ad_http_call {
     const char *accept; /* NULL = anything */
     int64_t total_ms;   /* for each try; must be > 0 */
     int64_t stall_ms;   /* without a byte moving either way; 0 = no limit of its own */
-    unsigned
-        tries; /* 0 = 1. Again after NET and statuses 429, 502, 503, 504, with growing jittered pauses */
+    /* 0 = 1. Again after NET and statuses 429, 502, 503, 504, with growing jittered pauses */
+    unsigned tries;
     uint64_t max_bytes;      /* of the reply: LIMIT beyond */
     const char *body_header; /* "Content-Type: ..." of the upload */
     /* Gives the upload piece by piece, *ret_len = 0 at the end; NULL = no upload. */

@@ -28,16 +28,17 @@ struct ad_field {
     const char *name;
     const char *alias; /* another accepted name, or NULL; identity uses `name` */
     enum ad_field_type type;
-    const char *
-        fallback; /* the default as JSON text in recipe units ("{}" for a MAP: its fields' own), or NULL: no default (key absent from the normalised config unless given) */
+    /* The default as JSON text in recipe units ("{}" for a MAP: its fields' own), or NULL:
+     * no default (key absent from the normalised config unless given) */
+    const char *fallback;
     double min,
         max; /* INT and NUMBER, inclusive; TIME in seconds; both 0 = unbounded (TIME: >= 0) */
     const char *const
         *values; /* ENUM, NULL-terminated; BOOL: the only value accepted, "true" or "false" */
     const struct ad_field *fields; /* MAP, ends with name NULL */
     bool required;
-    bool
-        cosmetic; /* documentation only (name, description): accepted, not part of the identity */
+    /* Documentation only (name, description): accepted, not part of the identity */
+    bool cosmetic;
     bool internal;    /* only finish writes it: unknown to recipes, not in the manual */
     const char *unit; /* for the manual: "pixels", "" */
     const char *doc;  /* one or two sentences */

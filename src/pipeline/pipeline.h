@@ -15,12 +15,12 @@
 
 /* Everything a site is configured by. NULL / 0 = the default; the environment is read by the caller (src/api), never here. */
 struct ad_site_params {
-    const char
-        *home; /* folder of store, state, stat cache; created when missing. Must be set */
+    /* Folder of store, state, stat cache; created when missing. Must be set */
+    const char *home;
     const char *store_url; /* NULL = fs:HOME/store */
     const char *state_url; /* NULL = sqlite:HOME/state.db */
-    struct ad_str
-        cluster_key; /* may be empty: a domain of its own, with a warning by the caller */
+    /* May be empty: a domain of its own, with a warning by the caller */
+    struct ad_str cluster_key;
     const char *media_program; /* NULL = found beside the program */
     const char *cpu_flags;     /* tests of law 3 */
     unsigned jobs;

@@ -27,8 +27,8 @@ struct ad_backend_ref {
     uint64_t offset;
     uint64_t len;
     uint64_t file_bytes; /* of the whole file, */
-    int64_t
-        mtime_ns; /* and its time, when it was read: another value means the file has changed */
+    /* And its time, when it was read: another value means the file has changed */
+    int64_t mtime_ns;
 };
 
 /* One stored block, as gc and verify see it. */

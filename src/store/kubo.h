@@ -38,8 +38,8 @@ struct ad_kubo_lease {
     ad_cid_vec records; /* pinned on the node for this lease */
     struct ad_map held; /* CIDs that a record holds, */
     ad_cid_vec targets; /* the same in order */
-    struct ad_map
-        wanted; /* CIDs to be held from the commit on that brings them -> 1, 0 = no longer */
+    /* CIDs to be held from the commit on that brings them -> 1, 0 = no longer */
+    struct ad_map wanted;
     int64_t renew_ms; /* monotonic time from which the records want later dates */
     unsigned serial;
     struct ad_kubo_lease *next;
