@@ -41,6 +41,8 @@ typedef struct artdag_recipe_params {
     const artdag_named *params;
     size_t param_count;
     const char *target; /* a node to render instead of the recipe's output; NULL = the output */
+    /* "1/4" or "0.25": the same film at a lower working size, for quick looks; NULL = full size */
+    const char *proxy;
 } artdag_recipe_params;
 #define ARTDAG_RECIPE_PARAMS_INIT                                                              \
     {                                                                                          \
@@ -106,6 +108,8 @@ typedef struct artdag_execute_params {
     int dry_run; /* look up everything, run nothing */
     int naive;   /* keep every step's result instead of fusing them; the film is the same */
     const char *output; /* write the film to this path too; NULL = not */
+    const char
+        *proxy; /* artdag_execute_plan: at this part of the plan's size; NULL = full size */
     void (*progress)(void *payload,
                      const artdag_progress *progress); /* one call at a time; NULL */
     void (*step)(void *payload,

@@ -90,6 +90,7 @@ enum artdag_err ad_api_plan(artdag_site *site, const artdag_recipe_params *param
             .params = values,
             .param_count = params->param_count,
             .target = params->target,
+            .proxy = params->proxy,
         };
         rc = ad_make_plan(site->inner, &request, ret, ret_cid, err);
     }
@@ -319,7 +320,7 @@ enum artdag_err artdag_execute_plan(artdag_site *site, const char *plan_name,
         return ad_api_misuse(err, __func__, "site, plan or ret is NULL");
     enum artdag_err rc = check_execute(&params, err);
     if (rc == ARTDAG_OK)
-        rc = ad_load_plan(site->inner, plan_name, &plan, &cid, err);
+        rc = ad_load_plan(site->inner, plan_name, params->proxy, &plan, &cid, err);
     if (rc == ARTDAG_OK)
         rc = execute(site, plan, &cid, params, start_ms, ret, err);
     ad_plan_destroy(plan);

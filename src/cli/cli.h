@@ -24,7 +24,7 @@ struct ad_cli_list {
 struct ad_cli_args {
     bool help, json, quiet, verbose, rehash, dry_run, only_hash, reference, list, shared;
     const char *home, *store, *state, *cluster_key_file, *config, *media, *jobs, *cpu_flags;
-    const char *output, *target, *graph, *engine, *strategy, *profile, *chunk, *width;
+    const char *output, *target, *proxy, *graph, *engine, *strategy, *profile, *chunk, *width;
     const char *offset, *length, *name, *keep, *older_than, *limit;
     struct ad_cli_list inputs, params;
     char **rest; /* positional arguments */

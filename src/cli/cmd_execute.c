@@ -9,6 +9,8 @@ static const struct ad_cli_option options[] = {
      "auto or naive; the film is the same"},
     {"dry-run", 'n', AD_CLI_FLAG, NULL, AD_CLI_AT(dry_run),
      "list hit or miss per step, render nothing"},
+    {"proxy", 0, AD_CLI_VALUE, "RATIO", AD_CLI_AT(proxy),
+     "the same film at 1/4, 0.5 ... of its size"},
     {"output", 'o', AD_CLI_VALUE, "FILE", AD_CLI_AT(output), "write the film to this file"},
     {"jobs", 'j', AD_CLI_VALUE, "N", AD_CLI_AT(jobs),
      "media processes at once (default: cores)"},
@@ -80,6 +82,7 @@ static int run(struct ad_cli_args *args)
         execute.dry_run = args->dry_run;
         execute.naive = args->strategy && strcmp(args->strategy, "naive") == 0;
         execute.output = args->output;
+        execute.proxy = args->proxy;
         execute.progress = on_progress;
         execute.step = on_step;
         execute.payload = &l;

@@ -8,6 +8,8 @@ static const struct ad_cli_option options[] = {
     {"param", 'p', AD_CLI_LIST, "NAME=VALUE", AD_CLI_AT(params), "set a parameter (repeat)"},
     {"target", 0, AD_CLI_VALUE, "NODE", AD_CLI_AT(target),
      "render this node instead of the output"},
+    {"proxy", 0, AD_CLI_VALUE, "RATIO", AD_CLI_AT(proxy),
+     "the same film at 1/4, 0.5 ... of its size"},
     {"rehash", 0, AD_CLI_FLAG, NULL, AD_CLI_AT(rehash),
      "read inputs again, trust no time stamps"},
     {"output", 'o', AD_CLI_VALUE, "FILE", AD_CLI_AT(output), "write the film to this file"},

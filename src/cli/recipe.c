@@ -55,6 +55,7 @@ bool ad_cli_recipe(const struct ad_cli_args *args, const char *recipe,
     ret->params.params = ret->values;
     ret->params.param_count = args->params.len;
     ret->params.target = args->target;
+    ret->params.proxy = args->proxy;
     return true;
 }
 

@@ -39,9 +39,10 @@ struct ad_field {
     bool required;
     /* Documentation only (name, description): accepted, not part of the identity */
     bool cosmetic;
-    bool internal;    /* only finish writes it: unknown to recipes, not in the manual */
-    const char *unit; /* for the manual: "pixels", "" */
-    const char *doc;  /* one or two sentences */
+    bool internal; /* only finish writes it: unknown to recipes, not in the manual */
+    /* For the manual; "pixels" and "pixels, even" also say what a proxy makes smaller. */
+    const char *unit;
+    const char *doc; /* one or two sentences */
 };
 
 /* Checks `config` (a map or NULL) against fields and gives the normalised map: defaults filled in, times as frames, colours canonical, aliases resolved,

@@ -59,11 +59,13 @@ struct ad_plan_request {
     const struct ad_named *params;
     size_t param_count;
     const char *target; /* NULL = the recipe's output */
+    const char *proxy;  /* "1/4": a lower working size; NULL = full size */
 };
 enum artdag_err ad_make_plan(struct ad_site *site, const struct ad_plan_request *request,
                              struct ad_plan **ret, struct ad_cid *ret_plan_cid,
                              artdag_error *err);
-enum artdag_err ad_load_plan(struct ad_site *site, const char *path_or_cid,
+/* proxy as above: another plan is made of the one that was read, and stored. */
+enum artdag_err ad_load_plan(struct ad_site *site, const char *path_or_cid, const char *proxy,
                              struct ad_plan **ret, struct ad_cid *ret_plan_cid,
                              artdag_error *err);
 

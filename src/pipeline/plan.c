@@ -99,6 +99,24 @@ static enum artdag_err keep_plan(struct ad_site *site, const struct ad_plan *pla
     return rc;
 }
 
+/* Replaces a plan by its proxy, when one is wished for. */
+static enum artdag_err make_smaller(const struct ad_plan_env *env, const char *ratio,
+                                    struct ad_plan **plan, artdag_error *err)
+{
+    struct ad_plan *small = NULL;
+    struct ad_proxy proxy = {0};
+    if (!ratio)
+        return ARTDAG_OK;
+    enum artdag_err rc = ad_proxy_parse(ad_str_from(ratio), &proxy, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_plan_proxy(*plan, proxy, env, &small, err);
+    if (rc != ARTDAG_OK)
+        return rc;
+    ad_plan_destroy(*plan);
+    *plan = small;
+    return ARTDAG_OK;
+}
+
 enum artdag_err ad_make_plan(struct ad_site *site, const struct ad_plan_request *request,
                              struct ad_plan **ret, struct ad_cid *ret_plan_cid,
                              artdag_error *err)
@@ -133,6 +151,8 @@ enum artdag_err ad_make_plan(struct ad_site *site, const struct ad_plan_request 
     };
     rc = ad_plan_make(recipe, &wish, &env, &plan, err);
     if (rc == ARTDAG_OK)
+        rc = make_smaller(&env, request->proxy, &plan, err);
+    if (rc == ARTDAG_OK)
         rc = keep_plan(site, plan, ret_plan_cid, err);
     if (rc == ARTDAG_OK) {
         *ret = plan;
@@ -147,7 +167,7 @@ out:
     return rc;
 }
 
-enum artdag_err ad_load_plan(struct ad_site *site, const char *path_or_cid,
+enum artdag_err ad_load_plan(struct ad_site *site, const char *path_or_cid, const char *proxy,
                              struct ad_plan **ret, struct ad_cid *ret_plan_cid,
                              artdag_error *err)
 {
@@ -160,9 +180,11 @@ enum artdag_err ad_load_plan(struct ad_site *site, const char *path_or_cid,
         rc = ad_exec_toolchain(site->exec, &env.toolchain, err);
     if (rc == ARTDAG_OK)
         rc = ad_plan_from_json(ad_buf_as_str(&json), &env, &plan, err);
+    if (rc == ARTDAG_OK)
+        rc = make_smaller(&env, proxy, &plan, err);
     if (rc != ARTDAG_OK)
         goto out;
-    if (!ad_cid_is_set(&cid))
+    if (proxy || !ad_cid_is_set(&cid))
         rc = keep_plan(site, plan, &cid, err);
     if (rc == ARTDAG_OK) {
         *ret = plan;

@@ -93,6 +93,20 @@ enum artdag_err ad_plan_make(const struct ad_recipe *recipe, const struct ad_pla
                              artdag_error *err);
 void ad_plan_destroy(struct ad_plan *plan); /* NULL allowed */
 
+/* How large a proxy is: num/den of the full size. */
+struct ad_proxy {
+    int64_t num, den;
+};
+/* "1/4", "0.25", "1": from 1/64 to 1. INVAL. */
+enum artdag_err ad_proxy_parse(struct ad_str text, struct ad_proxy *ret, artdag_error *err);
+/* The same plan at a lower working size, for quick looks: the same steps, lengths and borders, other sizes and ids. Whatever
+ * an op's field table counts in pixels is made smaller: even numbers down to the next even one, other integers
+ * to the nearest, none below the field's minimum; encoders get no slower preset than veryfast. Steps that come
+ * to be equal become one. env as for the full plan; with ratio 1 the result is the full plan. */
+enum artdag_err ad_plan_proxy(const struct ad_plan *full, struct ad_proxy ratio,
+                              const struct ad_plan_env *env, struct ad_plan **ret,
+                              artdag_error *err);
+
 /* The plan document: canonical JSON. from_json checks everything, recomputes every id with env and refuses a plan
  * whose ids differ (CORRUPT), or that was made for other media libraries (UNSUPPORTED). */
 enum artdag_err ad_plan_to_json(const struct ad_plan *plan, struct ad_buf *buf,

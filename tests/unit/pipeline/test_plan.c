@@ -81,14 +81,14 @@ static void a_plan_is_kept_and_found_by_path_and_by_cid(void **state)
     assert_ok(ad_state_get(ad_site_state(place.site), AD_STATE_PLAN, &id, &found, &err));
     assert_true(ad_cid_equal(&found, &cid));
     ad_cid_format(&cid, text);
-    assert_ok(ad_load_plan(place.site, text, &loaded, &loaded_cid, &err));
+    assert_ok(ad_load_plan(place.site, text, NULL, &loaded, &loaded_cid, &err));
     assert_same_id(loaded->plan_id, made->plan_id);
     assert_true(ad_cid_equal(&loaded_cid, &cid));
     ad_plan_destroy(loaded);
     assert_ok(ad_plan_to_json(made, &json, &err));
     const char *path = ad_test_path(place.dir, "plan.json");
     ad_test_write(path, json.data, json.len);
-    assert_ok(ad_load_plan(place.site, path, &loaded, &loaded_cid, &err));
+    assert_ok(ad_load_plan(place.site, path, NULL, &loaded, &loaded_cid, &err));
     assert_same_id(loaded->plan_id, made->plan_id);
     assert_true(ad_cid_equal(&loaded_cid, &cid));
     ad_plan_destroy(loaded);
@@ -108,10 +108,11 @@ static void a_plan_of_another_toolchain_or_key_is_refused(void **state)
     ad_plan_destroy(place_plan(&place, &cid));
     ad_cid_format(&cid, text);
     place_reopen(&place, "--toolchain newer");
-    assert_fails(ARTDAG_E_UNSUPPORTED, ad_load_plan(place.site, text, &loaded, &cid, &err));
+    assert_fails(ARTDAG_E_UNSUPPORTED,
+                 ad_load_plan(place.site, text, NULL, &loaded, &cid, &err));
     place.params.cluster_key = ad_str_from("another cluster key");
     place_reopen(&place, "");
-    assert_fails(ARTDAG_E_CORRUPT, ad_load_plan(place.site, text, &loaded, &cid, &err));
+    assert_fails(ARTDAG_E_CORRUPT, ad_load_plan(place.site, text, NULL, &loaded, &cid, &err));
     assert_null(loaded);
     place_close(&place);
 }
