@@ -117,26 +117,27 @@ static enum artdag_err lower(struct rendering *r, artdag_error *err)
     return rc;
 }
 
-/* The CIDs of the unit's inputs as a job numbers them: video leaves, then audio leaves. */
+/* The CIDs of the unit's inputs as a job numbers them: leaves of the pictures, of the sound, then files of both. */
 static enum artdag_err unit_inputs(const struct ad_unit *unit, struct ad_cid **ret,
                                    size_t *ret_count, artdag_error *err)
 {
     const struct ad_graph *graphs[2] = {unit->video, unit->audio};
     size_t count = 0, n = 0;
+    enum artdag_err rc = ARTDAG_OK;
     for (size_t g = 0; g < 2; g++)
-        count += graphs[g] ? graphs[g]->leaves.len : 0;
+        count += graphs[g] ? graphs[g]->leaves.len + graphs[g]->files.len : 0;
     struct ad_cid *cids = ad_alloc_array(count + 1, sizeof(*cids));
     if (!cids)
         return ad_error_nomem(err, ROOM);
-    for (size_t g = 0; g < 2; g++) {
-        for (size_t i = 0; graphs[g] && i < graphs[g]->leaves.len; i++) {
-            enum artdag_err rc =
-                ad_cid_parse(ad_str_from(graphs[g]->leaves.items[i].cid), &cids[n++], err);
-            if (rc != ARTDAG_OK) {
-                free(cids);
-                return rc;
-            }
-        }
+    for (size_t g = 0; g < 2; g++)
+        for (size_t i = 0; !rc && graphs[g] && i < graphs[g]->leaves.len; i++)
+            rc = ad_cid_parse(ad_str_from(graphs[g]->leaves.items[i].cid), &cids[n++], err);
+    for (size_t g = 0; g < 2; g++)
+        for (size_t i = 0; !rc && graphs[g] && i < graphs[g]->files.len; i++)
+            rc = ad_cid_parse(ad_str_from(graphs[g]->files.items[i]), &cids[n++], err);
+    if (rc != ARTDAG_OK) {
+        free(cids);
+        return rc;
     }
     *ret = cids;
     *ret_count = count;

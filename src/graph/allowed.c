@@ -21,6 +21,14 @@ static const struct ad_allowed_filter filters[] = {
     {"crop", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"w", AD_SHAPE_SIZE}, {"h", AD_SHAPE_SIZE}, {"x", AD_SHAPE_INT}, {"y", AD_SHAPE_INT},
         {"exact", AD_SHAPE_INT}}},
+    /* Expansion of the text, which could read the clock, is off: see the media program. Without a font file it would search
+     * the system for one. */
+    {"drawtext", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"fontfile", AD_SHAPE_FILE}, {"text", AD_SHAPE_TEXT}, {"fontsize", AD_SHAPE_SIZE},
+        {"fontcolor", AD_SHAPE_COLOR}, {"borderw", AD_SHAPE_INT}, {"bordercolor", AD_SHAPE_COLOR},
+        {"shadowx", AD_SHAPE_INT}, {"shadowy", AD_SHAPE_INT}, {"shadowcolor", AD_SHAPE_COLOR},
+        {"x", AD_SHAPE_EXPR}, {"y", AD_SHAPE_EXPR}, {"alpha", AD_SHAPE_EXPR},
+        {"text_shaping", AD_SHAPE_INT}}},
     {"fade", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"type", AD_SHAPE_WORD}, {"start_frame", AD_SHAPE_INT}, {"nb_frames", AD_SHAPE_INT}}},
     {"format", AD_VIDEO, AD_PADS_FIXED, 1, {{"pix_fmts", AD_SHAPE_WORD}}},
@@ -123,7 +131,7 @@ static const struct ad_allowed_coder containers[] = {
 
 /* Names that an expression may use: variables of setpts and lutyuv, and functions without side effects. */
 static const char *const expr_names[] = {
-    "PTS", "N", "val", "minval", "maxval", "ceil", "floor", "mod", "clip", "min", "max", "pow",
+    "PTS", "N", "n", "w", "h", "tw", "ascent", "val", "minval", "maxval", "ceil", "floor", "mod", "clip", "min", "max", "pow",
     "e" /* as in 1e-7 */, NULL,
 };
 
@@ -144,6 +152,14 @@ const struct ad_allowed_filter *ad_allowed_filter(enum ad_medium medium, const c
 bool ad_filter_allowed(enum ad_medium medium, const char *name)
 {
     return ad_allowed_filter(medium, name) != NULL;
+}
+
+bool ad_filter_option_is_file(enum ad_medium medium, const char *name, const char *option)
+{
+    const struct ad_allowed_filter *filter = ad_allowed_filter(medium, name);
+    const struct ad_allowed_option *allowed =
+        filter ? ad_allowed_option(filter->options, option) : NULL;
+    return allowed && allowed->shape == AD_SHAPE_FILE;
 }
 
 const struct ad_allowed_coder *ad_allowed_codec(enum ad_medium medium, const char *name)
@@ -273,6 +289,15 @@ static bool is_x264(const char *value)
     return true;
 }
 
+static bool is_text(const char *value)
+{
+    for (const char *p = value; *p; p++) {
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            return false;
+    }
+    return ad_str_is_utf8(ad_str_from(value));
+}
+
 bool ad_shape_fits(enum ad_value_shape shape, const char *value)
 {
     if (!*value)
@@ -296,6 +321,10 @@ bool ad_shape_fits(enum ad_value_shape shape, const char *value)
         return is_expr(value);
     case AD_SHAPE_PAN:
         return all_of(value, "|=+*. ");
+    case AD_SHAPE_TEXT:
+        return is_text(value);
+    case AD_SHAPE_FILE:
+        return is_int(ad_str_from(value), 0, INT32_MAX);
     case AD_SHAPE_X264:
         return is_x264(value);
     }

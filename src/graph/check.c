@@ -8,6 +8,7 @@
 #include "graph/allowed.h"
 
 #define LEAVES_MAX 1000000
+#define FILES_MAX 32 /* each is an open descriptor of the media process */
 #define FILTERS_MAX 1000000
 #define VALUE_MAX 2048
 #define CID_MAX 128
@@ -104,12 +105,16 @@ static enum artdag_err check_filter(const struct ad_graph *graph,
     return ARTDAG_OK;
 }
 
+static bool is_cid(const char *cid)
+{
+    size_t len = cid ? strlen(cid) : 0;
+    return len >= 8 && len <= CID_MAX &&
+           strspn(cid, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == len;
+}
+
 static enum artdag_err check_leaf(const struct ad_leaf *leaf, artdag_error *err)
 {
-    size_t len = leaf->cid ? strlen(leaf->cid) : 0;
-    if (len < 8 || len > CID_MAX ||
-        strspn(leaf->cid, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") !=
-            len)
+    if (!is_cid(leaf->cid))
         return refuse(err, "leaf without a CID", leaf->cid);
     if (leaf->stream < 0 || leaf->stream > 1000 || leaf->origin_den < 1 || leaf->first < 0 ||
         leaf->count < 1 || leaf->first > AD_FRAMES_MAX || leaf->count > AD_FRAMES_MAX)
@@ -200,6 +205,47 @@ static enum artdag_err check_links(const struct ad_graph *graph, struct pad_tabl
     return rc;
 }
 
+/* ---- Files ---- */
+
+static enum artdag_err use_files(const struct ad_graph *graph, const struct ad_filter *filter,
+                                 bool *used, artdag_error *err)
+{
+    for (size_t i = 0; i < filter->options.len; i++) {
+        const struct ad_option *o = &filter->options.items[i];
+        int64_t n = 0;
+        if (!ad_filter_option_is_file(graph->medium, filter->name, o->name))
+            continue;
+        if (!ad_str_to_i64(ad_str_from(o->value), &n) || n < 0 ||
+            n >= (int64_t)graph->files.len)
+            return refuse(err, "filter reads a file that is not there", filter->name);
+        used[n] = true;
+    }
+    return ARTDAG_OK;
+}
+
+/* Every option's file is there, and every file is read by somebody. */
+static enum artdag_err check_files(const struct ad_graph *graph, artdag_error *err)
+{
+    bool used[FILES_MAX] = {false};
+    enum artdag_err rc = ARTDAG_OK;
+    if (graph->files.len > FILES_MAX) {
+        rc = ad_error_set(err, ARTDAG_E_LIMIT, "graph", "the graph reads %zu files",
+                          graph->files.len);
+        ad_error_hint(err, "at most %d fonts, tables and the like fit into one piece of work",
+                      FILES_MAX);
+        return rc;
+    }
+    for (size_t i = 0; !rc && i < graph->filters.len; i++)
+        rc = use_files(graph, &graph->filters.items[i], used, err);
+    for (size_t i = 0; !rc && i < graph->files.len; i++) {
+        if (!is_cid(graph->files.items[i]))
+            rc = refuse(err, "file without a CID", graph->files.items[i]);
+        else if (!used[i])
+            rc = refuse(err, "file that no filter reads", graph->files.items[i]);
+    }
+    return rc;
+}
+
 enum artdag_err ad_graph_check(const struct ad_graph *graph, artdag_error *err)
 {
     if (graph->failed)
@@ -218,7 +264,7 @@ enum artdag_err ad_graph_check(const struct ad_graph *graph, artdag_error *err)
         table.filters ? check_links(graph, &table, err) : ad_error_nomem(err, "graph");
     free(table.filters);
     free(table.used);
-    return rc;
+    return rc ? rc : check_files(graph, err);
 }
 
 /* ---- Units ---- */
@@ -321,6 +367,18 @@ static enum artdag_err check_join(const struct ad_job *job, artdag_error *err)
     return rc;
 }
 
+static size_t unit_leaves(const struct ad_unit *unit)
+{
+    return (unit->video ? unit->video->leaves.len : 0) +
+           (unit->audio ? unit->audio->leaves.len : 0);
+}
+
+static size_t unit_files(const struct ad_unit *unit)
+{
+    return (unit->video ? unit->video->files.len : 0) +
+           (unit->audio ? unit->audio->files.len : 0);
+}
+
 static size_t job_inputs(const struct ad_job *job)
 {
     const struct ad_unit *unit = &job->unit;
@@ -328,8 +386,23 @@ static size_t job_inputs(const struct ad_job *job)
         return 1;
     if (job->kind == AD_JOB_JOIN)
         return job->spans.len + (unit->encode.audio.codec ? 1 : 0);
-    return (unit->video ? unit->video->leaves.len : 0) +
-           (unit->audio ? unit->audio->leaves.len : 0);
+    return unit_leaves(unit) + unit_files(unit);
+}
+
+/* Files are held in memory, so they may not be as long as media are. */
+static enum artdag_err check_sizes(const struct ad_job *job, artdag_error *err)
+{
+    bool runs = job->kind != AD_JOB_PROBE && job->kind != AD_JOB_JOIN;
+    size_t first_file = runs ? unit_leaves(&job->unit) : job->sizes.len;
+    for (size_t i = 0; i < job->sizes.len; i++) {
+        if (job->sizes.items[i] < 0)
+            return ad_error_set(err, ARTDAG_E_FORMAT, "graph", "an input's size is negative");
+        if (i >= first_file && job->sizes.items[i] > AD_FILE_BYTES_MAX)
+            return ad_error_set(err, ARTDAG_E_LIMIT, "graph",
+                                "a file of %lld bytes is too long for a filter",
+                                (long long)job->sizes.items[i]);
+    }
+    return ARTDAG_OK;
 }
 
 static enum artdag_err check_kind(const struct ad_job *job, artdag_error *err)
@@ -368,10 +441,9 @@ enum artdag_err ad_job_check(const struct ad_job *job, artdag_error *err)
     if (job->sizes.len != inputs)
         return ad_error_set(err, ARTDAG_E_FORMAT, "graph",
                             "the job has %zu sizes for %zu inputs", job->sizes.len, inputs);
-    for (size_t i = 0; i < inputs; i++) {
-        if (job->sizes.items[i] < 0)
-            return ad_error_set(err, ARTDAG_E_FORMAT, "graph", "an input's size is negative");
-    }
+    rc = check_sizes(job, err);
+    if (rc)
+        return rc;
     if (job->threads < 1 || job->threads > 256)
         return ad_error_set(err, ARTDAG_E_FORMAT, "graph", "the job asks for %lld threads",
                             (long long)job->threads);

@@ -122,6 +122,22 @@ void ad_graph_setf(struct ad_graph *graph, struct ad_pad pad, const char *option
     ad_graph_set(graph, pad, option, text);
 }
 
+void ad_graph_set_file(struct ad_graph *graph, struct ad_pad pad, const char *option,
+                       const char *cid)
+{
+    size_t i = 0;
+    while (i < graph->files.len && strcmp(graph->files.items[i], cid) != 0)
+        i++;
+    if (i == graph->files.len) {
+        const char *copy = ad_arena_strdup(graph->arena, ad_str_from(cid));
+        if (!copy || !ad_arena_vec_push(graph->arena, &graph->files, copy)) {
+            graph->failed = true;
+            return;
+        }
+    }
+    ad_graph_set_int(graph, pad, option, (int64_t)i);
+}
+
 struct ad_pad ad_pad_nth(struct ad_pad pad, uint32_t index)
 {
     pad.index = index;
@@ -178,6 +194,36 @@ static void compact(struct ad_graph *graph, const struct numbers *n)
     renumber(n, &graph->out);
 }
 
+/* Files that only removed filters read go too, and the rest is numbered in the order of reading. */
+static bool prune_files(struct ad_graph *graph)
+{
+    const size_t count = graph->files.len;
+    const char **old = ad_alloc_array(count, sizeof(*old));
+    if (!old)
+        return false;
+    if (count)
+        memcpy(old, graph->files.items, count * sizeof(*old));
+    graph->files.len = 0;
+    for (size_t i = 0; count && i < graph->filters.len; i++) {
+        struct ad_filter *filter = &graph->filters.items[i];
+        for (size_t k = 0; k < filter->options.len; k++) {
+            struct ad_option *o = &filter->options.items[k];
+            int64_t n = 0;
+            if (!ad_filter_option_is_file(graph->medium, filter->name, o->name) ||
+                !ad_str_to_i64(ad_str_from(o->value), &n) || n < 0 || n >= (int64_t)count)
+                continue;
+            size_t place = 0;
+            while (place < graph->files.len && graph->files.items[place] != old[n])
+                place++;
+            if (place == graph->files.len)
+                graph->files.items[graph->files.len++] = old[n];
+            o->value = ad_arena_printf(graph->arena, "%zu", place);
+        }
+    }
+    free(old);
+    return !ad_arena_failed(graph->arena);
+}
+
 /* Links lead from earlier to later filters and stand in the order of their targets, so one walk backwards marks all. */
 bool ad_graph_prune(struct ad_graph *graph)
 {
@@ -197,6 +243,7 @@ bool ad_graph_prune(struct ad_graph *graph)
         compact(graph, &n);
         graph->leaves.len = leaves;
         graph->filters.len = filters;
+        ok = prune_files(graph);
     }
     free(n.leaves);
     free(n.filters);

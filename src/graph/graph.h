@@ -96,10 +96,14 @@ struct ad_leaf {
         count; /* the working frames (audio: of the same timeline) that the graph can use; for seeking and early stop */
 };
 
+/* Longest file that a filter may be given (a font, a table): it is held in memory. */
+#define AD_FILE_BYTES_MAX ((int64_t)64 << 20)
+
 struct ad_graph {
     struct ad_arena *arena;
     enum ad_medium medium;
     AD_VEC(struct ad_leaf) leaves;
+    AD_VEC(const char *) files; /* CIDs of what filters read beside their pads, none twice */
     AD_VEC(struct ad_filter) filters;
     AD_VEC(struct ad_link) links;
     struct ad_pad out; /* the one result */
@@ -124,6 +128,10 @@ void ad_graph_set_double(struct ad_graph *graph, struct ad_pad pad, const char *
                          double value);
 void ad_graph_setf(struct ad_graph *graph, struct ad_pad pad, const char *option,
                    const char *fmt, ...) AD_PRINTF(4, 5); /* integers and %s only */
+/* Lets the filter read a file: the option's value becomes the file's number in graph->files, and a path only in the
+ * process that runs the graph. */
+void ad_graph_set_file(struct ad_graph *graph, struct ad_pad pad, const char *option,
+                       const char *cid);
 struct ad_pad
 ad_pad_nth(struct ad_pad pad,
            uint32_t index); /* another output of the same filter (split, asplit) */
@@ -133,6 +141,8 @@ ad_pad_nth(struct ad_pad pad,
 bool ad_graph_prune(struct ad_graph *graph);
 
 bool ad_filter_allowed(enum ad_medium medium, const char *name);
+/* The value of this option is the number of a file. */
+bool ad_filter_option_is_file(enum ad_medium medium, const char *name, const char *option);
 
 /* ---- Units ---- */
 
@@ -207,8 +217,9 @@ enum ad_wire {
 };
 #define AD_WIRE_READ_MAX (1u << 20)
 
-/* A job. Inputs are numbered: video leaves first, then audio leaves, in graph order (PROBE: one input; JOIN: the
- * parts of the spans in order, then the part of the sound if there is any). A part is one encoded stream, codec parameters and
+/* A job. Inputs are numbered: video leaves first, then audio leaves, then the files of the video graph, then those of the
+ * audio graph, in graph order (PROBE: one input; JOIN: the parts of the spans in order, then the part of the sound if there
+ * is any). A part is one encoded stream, codec parameters and
  * packets, in a private format of artdag-media. */
 enum ad_job_kind {
     AD_JOB_PROBE, /* one input -> analysis metadata JSON into the output file */

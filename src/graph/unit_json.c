@@ -92,6 +92,11 @@ static void write_graph(struct ad_json_writer *w, const char *key, const struct 
         return;
     }
     ad_jw_map_begin(w);
+    ad_jw_key(w, "files");
+    ad_jw_list_begin(w);
+    for (size_t i = 0; i < graph->files.len; i++)
+        ad_jw_cstr(w, graph->files.items[i]);
+    ad_jw_list_end(w);
     ad_jw_key(w, "filters");
     ad_jw_list_begin(w);
     for (size_t i = 0; i < graph->filters.len; i++)
@@ -298,6 +303,18 @@ static bool add_to_encode(struct ad_arena *arena, void *to, struct ad_option opt
     return ad_arena_vec_push(arena, &encode->options, option);
 }
 
+static enum artdag_err read_file(struct ad_graph *graph, const struct ad_value *value,
+                                 artdag_error *err)
+{
+    if (value->kind != AD_VALUE_STRING || !value->string.len ||
+        memchr(value->string.ptr, 0, value->string.len))
+        return bad(err, "a file is not a CID");
+    const char *cid = ad_arena_strdup(graph->arena, value->string);
+    return cid && ad_arena_vec_push(graph->arena, &graph->files, cid)
+               ? ARTDAG_OK
+               : ad_error_nomem(err, "graph");
+}
+
 static enum artdag_err read_filter(struct ad_graph *graph, const struct ad_value *map,
                                    artdag_error *err)
 {
@@ -390,7 +407,7 @@ static enum artdag_err read_graph(struct ad_arena *arena, const struct ad_value 
                                   enum ad_medium medium, struct ad_graph **ret,
                                   artdag_error *err)
 {
-    static const char *const keys[] = {"filters", "leaves", "links", "out", NULL};
+    static const char *const keys[] = {"files", "filters", "leaves", "links", "out", NULL};
     if (map && map->kind == AD_VALUE_NULL) {
         *ret = NULL;
         return ARTDAG_OK;
@@ -399,6 +416,8 @@ static enum artdag_err read_graph(struct ad_arena *arena, const struct ad_value 
     if (!graph)
         return ad_error_nomem(err, "graph");
     enum artdag_err rc = ad_graph_json_keys(map, keys, "a graph", err);
+    if (!rc)
+        rc = read_each(graph, map, "files", read_file, err);
     if (!rc)
         rc = read_each(graph, map, "filters", read_filter, err);
     if (!rc)

@@ -51,12 +51,16 @@ static enum artdag_err sound_open(struct ad_child *child, const struct ad_job *j
 {
     const struct ad_unit *unit = &job->unit;
     uint32_t first = unit->video ? (uint32_t)unit->video->leaves.len : 0;
+    uint32_t first_file = first + (uint32_t)unit->audio->leaves.len +
+                          (unit->video ? (uint32_t)unit->video->files.len : 0);
     struct ad_graph_run_params params = {
         .graph = unit->audio,
         .format = &unit->format,
         .conn = &child->conn,
         .sizes = job->sizes.items + first,
         .first_input = first,
+        .file_sizes = job->sizes.items + first_file,
+        .first_file = first_file,
         .threads = (int)job->threads,
         .out_format = unit->encode.audio.sample_format,
     };
@@ -387,11 +391,15 @@ static enum artdag_err film_open(struct ad_child *child, const struct ad_job *jo
                                  struct film *film, artdag_error *err)
 {
     const struct ad_unit *unit = &job->unit;
+    uint32_t first_file = (uint32_t)unit->video->leaves.len +
+                          (unit->audio ? (uint32_t)unit->audio->leaves.len : 0);
     struct ad_graph_run_params params = {
         .graph = unit->video,
         .format = &unit->format,
         .conn = &child->conn,
         .sizes = job->sizes.items,
+        .file_sizes = job->sizes.items + first_file,
+        .first_file = first_file,
         .threads = (int)job->threads,
         .out_format = unit->encode.video.pixel_format,
     };

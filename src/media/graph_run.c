@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "media/files.h"
 #include "media/log.h"
 
 #define ROOM "media"
@@ -28,6 +29,7 @@ struct ad_graph_run {
     AVFilterContext *sink;
     struct ad_feed *feeds; /* one per leaf */
     bool *closed;          /* the source knows its end */
+    struct ad_files files; /* those of the graph */
     size_t leaf_count;
     int64_t results; /* frames that came out so far */
 };
@@ -181,10 +183,49 @@ static enum artdag_err check_scale(const struct ad_option *options, size_t count
     return ARTDAG_OK;
 }
 
+/* Text is shown as it is: it could ask for the clock otherwise. And a font that cannot be read would be replaced by
+ * whatever the system has. */
+static enum artdag_err prepare_text(const struct ad_graph_run *run, AVFilterContext *filter,
+                                    const char *font_cid, artdag_error *err)
+{
+    for (size_t i = 0; font_cid && i < run->files.count; i++) {
+        if (strcmp(run->params.graph->files.items[i], font_cid) == 0) {
+            enum artdag_err rc = ad_font_check(&run->files, i, err);
+            if (rc != ARTDAG_OK) {
+                ad_error_cid(err, font_cid);
+                return rc;
+            }
+            return set_filter_option(filter, "expansion", "none", err);
+        }
+    }
+    return ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "filter drawtext has no font");
+}
+
+/* An option that names a file of the graph gets the path under which this process has it. *ret_cid becomes the file's. */
+static enum artdag_err set_option(const struct ad_graph_run *run, AVFilterContext *filter,
+                                  const char *kind, const struct ad_option *option,
+                                  const char **ret_cid, artdag_error *err)
+{
+    char path[AD_FILE_PATH_MAX];
+    int64_t n = -1;
+    if (!ad_filter_option_is_file(run->params.graph->medium, kind, option->name)) {
+        return set_filter_option(filter, option->name, option->value, err);
+    }
+    if (!ad_str_to_i64(ad_str_from(option->value), &n) || n < 0 ||
+        n >= (int64_t)run->files.count) {
+        return ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "filter %s reads no file of the graph",
+                            kind);
+    }
+    *ret_cid = run->params.graph->files.items[n];
+    ad_files_path(&run->files, (size_t)n, path);
+    return set_filter_option(filter, option->name, path, err);
+}
+
 static enum artdag_err make_filter(struct ad_graph_run *run, const char *kind, const char *name,
                                    const struct ad_option *options, size_t count,
                                    AVFilterContext **ret, artdag_error *err)
 {
+    const char *cid = NULL; /* of a file that it reads */
     const AVFilter *type = avfilter_get_by_name(kind);
     if (!type) {
         return ad_error_set(err, ARTDAG_E_UNSUPPORTED, ROOM,
@@ -202,7 +243,10 @@ static enum artdag_err make_filter(struct ad_graph_run *run, const char *kind, c
         }
     }
     for (size_t i = 0; rc == ARTDAG_OK && i < count; i++) {
-        rc = set_filter_option(filter, options[i].name, options[i].value, err);
+        rc = set_option(run, filter, kind, &options[i], &cid, err);
+    }
+    if (rc == ARTDAG_OK && strcmp(kind, "drawtext") == 0) {
+        rc = prepare_text(run, filter, cid, err);
     }
     if (rc != ARTDAG_OK) {
         return rc;
@@ -210,7 +254,11 @@ static enum artdag_err make_filter(struct ad_graph_run *run, const char *kind, c
     ad_media_log_forget();
     int e = avfilter_init_str(filter, NULL);
     if (e < 0) {
-        return ad_media_error(err, NULL, e, "cannot set up filter %s", kind);
+        rc = ad_media_error(err, NULL, e, "cannot set up filter %s", kind);
+        if (cid) {
+            ad_error_cid(err, cid);
+        }
+        return rc;
     }
     *ret = filter;
     return ARTDAG_OK;
@@ -313,7 +361,11 @@ enum artdag_err ad_graph_run_open(const struct ad_graph_run_params *params,
         goto out;
     }
     init_feeds(run);
-    rc = prepare_feeds(run, err);
+    rc = ad_files_open(params->conn, params->first_file, params->file_sizes,
+                       params->graph->files.len, &run->files, err);
+    if (rc == ARTDAG_OK) {
+        rc = prepare_feeds(run, err);
+    }
     if (rc == ARTDAG_OK) {
         rc = build(run, err);
     }
@@ -335,6 +387,7 @@ void ad_graph_run_close(struct ad_graph_run *run)
         ad_feed_fini(&run->feeds[i]);
     }
     avfilter_graph_free(&run->graph);
+    ad_files_close(&run->files);
     free(run->feeds);
     free(run->closed);
     free(run->sources);

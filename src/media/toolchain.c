@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "media/compat.h"
+#include "media/files.h"
 #include "media/media.h"
 
 #define ROOM "media"
@@ -102,6 +103,7 @@ enum artdag_err ad_toolchain(struct ad_buf *buf, artdag_error *err)
     add_version(buf, "libswscale", swscale_version());
     add_version(buf, "libswresample", swresample_version());
     add_x264(buf);
+    ad_font_toolchain(buf);
     (void)ad_buf_printf(buf, "exact %d", AD_MEDIA_EXACT_REVISION);
     if (ad_buf_status(buf) != ARTDAG_OK) {
         return ad_error_nomem(err, ROOM);

@@ -73,6 +73,8 @@ struct ad_edge {
     int64_t width, height; /* 0 without video */
     bool video, audio;
     bool deliverable; /* the output of ENCODE: bytes for people, nothing may follow */
+    bool
+        file; /* no media but bytes that a filter reads: a font, a table. One frame, no picture, no sound */
 };
 
 /* What analysis knows of a foreign input; made from the metadata JSON (docs/formats/analysis.md). */
@@ -100,6 +102,7 @@ int64_t ad_source_frames(const struct ad_source_info *info, const struct ad_form
 struct ad_op_input {
     const char *slot; /* "0", "1" ... for lists, the slot's name otherwise */
     struct ad_edge edge;
+    const char *file_cid; /* of an edge that is a file, else NULL */
     /* Frames of all inputs before this one together; 0 for all of them when nobody counted. Only slice and joints look
      * at it: with it a slice of a long list takes O(log n), without it O(n). */
     int64_t before;
@@ -111,8 +114,9 @@ struct ad_op_call {
     const struct ad_value *config; /* normalised */
     const struct ad_op_input *inputs;
     size_t input_count;
-    const struct ad_source_info *source; /* SOURCE only */
-    const char *source_cid;              /* SOURCE only */
+    /* SOURCE of media only; a SOURCE without it stands for a file */
+    const struct ad_source_info *source;
+    const char *source_cid; /* SOURCE only */
 };
 
 /* Frames [from, to). */
@@ -165,6 +169,7 @@ struct ad_slot {
     const char *name; /* NULL for a list op: slots "0", "1" ... */
     size_t min, max;  /* list op: how many inputs; named slot: 0..1 or 1..1 */
     const char *doc;
+    bool file; /* takes a SOURCE whose bytes a filter reads, and nothing else */
 };
 
 struct ad_op {
@@ -209,6 +214,14 @@ extern const struct ad_op *const ad_ops[]; /* NULL-terminated, sorted by node_ty
 const struct ad_op *ad_op_find(struct ad_str node_type); /* NULL when unknown */
 const char *ad_op_nearest(struct ad_str node_type);      /* for "did you mean", or NULL */
 const char *ad_class_name(enum ad_class c);
+/* The slot that input i of a call goes to; NULL when the op has no such slot. */
+const struct ad_slot *ad_op_slot(const struct ad_op *op, const char *name);
+/* Every input is of the kind that its slot takes: media, or a file. INVAL. */
+enum artdag_err ad_op_kinds(const struct ad_op *op, const struct ad_op_call *call,
+                            artdag_error *err);
+/* The config of a SOURCE that stands for a file; no recipe can write it. NULL = no memory. */
+const struct ad_value *ad_source_file_config(struct ad_arena *arena);
+bool ad_source_config_is_file(const struct ad_value *config);
 enum ad_class ad_op_class(const struct ad_op *op,
                           const struct ad_value *config); /* config normalised */
 

@@ -59,6 +59,10 @@ static const struct ad_field fields[] = {
     {.name = "pixel_format", .type = AD_FIELD_STRING, .internal = true},
     {.name = "sample_rate", .type = AD_FIELD_INT, .internal = true},
     {.name = "channels", .type = AD_FIELD_INT, .internal = true},
+    {.name = "file",
+     .type = AD_FIELD_BOOL,
+     .internal = true,
+     .doc = "The bytes are for a filter to read; nothing is decoded or conformed."},
     {.name = "frames",
      .type = AD_FIELD_INT,
      .min = 1,
@@ -70,6 +74,26 @@ static const struct ad_field fields[] = {
 static const struct ad_slot slots[] = {{.max = 0}};
 
 /* ---- Timing ---- */
+
+const struct ad_value *ad_source_file_config(struct ad_arena *arena)
+{
+    struct ad_conf_set with = {"file", ad_value_new_bool(arena, true)};
+    return with.value ? ad_conf_new(arena, NULL, &with, 1) : NULL;
+}
+
+bool ad_source_config_is_file(const struct ad_value *config)
+{
+    return ad_conf_bool(config, "file", false);
+}
+
+/* A file has no other settings: they would say how it is conformed. */
+static enum artdag_err check_file(const struct ad_op_call *call, artdag_error *err)
+{
+    if (call->source || call->input_count || call->config->map.len != 1)
+        return ad_error_set(err, ARTDAG_E_INVAL, "ops",
+                            "a file that a filter reads has no settings of its own");
+    return ARTDAG_OK;
+}
 
 static enum artdag_err check_source(const struct ad_op_call *call, artdag_error *err)
 {
@@ -111,6 +135,8 @@ static enum artdag_err finish(const struct ad_op_call *call, const struct ad_val
                               artdag_error *err)
 {
     int64_t frames = 0;
+    if (ad_source_config_is_file(call->config))
+        return check_file(call, err);
     enum artdag_err rc = check_source(call, err);
     if (!rc)
         rc = count_frames(call, &frames, err);
@@ -149,7 +175,14 @@ static enum artdag_err edge(const struct ad_op_call *call, struct ad_edge *ret,
                             artdag_error *err)
 {
     int64_t frames = 0;
-    enum artdag_err rc = check_source(call, err);
+    enum artdag_err rc;
+    if (ad_source_config_is_file(call->config)) {
+        rc = check_file(call, err);
+        if (!rc)
+            *ret = (struct ad_edge){.frames = 1, .file = true};
+        return rc;
+    }
+    rc = check_source(call, err);
     if (!rc)
         rc = count_frames(call, &frames, err);
     if (rc)

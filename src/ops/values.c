@@ -141,6 +141,33 @@ static enum artdag_err wrong_count(const struct ad_op *op, size_t count, artdag_
     return ARTDAG_E_INVAL;
 }
 
+const struct ad_slot *ad_op_slot(const struct ad_op *op, const char *name)
+{
+    for (const struct ad_slot *s = op->slots; s && s->max; s++) {
+        if (!s->name || (name && strcmp(s->name, name) == 0))
+            return s;
+    }
+    return NULL;
+}
+
+enum artdag_err ad_op_kinds(const struct ad_op *op, const struct ad_op_call *call,
+                            artdag_error *err)
+{
+    for (size_t i = 0; i < call->input_count; i++) {
+        const struct ad_op_input *in = &call->inputs[i];
+        const struct ad_slot *slot = ad_op_slot(op, in->slot);
+        bool wanted = slot && slot->file;
+        if (wanted == in->edge.file)
+            continue;
+        (void)ad_error_set(err, ARTDAG_E_INVAL, "ops",
+                           wanted ? "input %s of %s is a file to be read, not media"
+                                  : "input %s of %s is media, not a file to be read",
+                           in->slot ? in->slot : "?", op->node_type);
+        return ARTDAG_E_INVAL;
+    }
+    return ARTDAG_OK;
+}
+
 enum artdag_err ad_op_inputs(const struct ad_op *op, const struct ad_op_call *call,
                              artdag_error *err)
 {
@@ -152,6 +179,9 @@ enum artdag_err ad_op_inputs(const struct ad_op *op, const struct ad_op_call *ca
     }
     if (call->input_count < min || call->input_count > max)
         return wrong_count(op, call->input_count, err);
+    enum artdag_err rc = ad_op_kinds(op, call, err);
+    if (rc)
+        return rc;
     for (size_t i = 0; i < call->input_count; i++) {
         const struct ad_op_input *in = &call->inputs[i];
         if (in->edge.deliverable) {
@@ -161,6 +191,8 @@ enum artdag_err ad_op_inputs(const struct ad_op *op, const struct ad_op_call *ca
             ad_error_hint(err, "ENCODE must be the last node");
             return ARTDAG_E_INVAL;
         }
+        if (in->edge.file)
+            continue;
         if (in->edge.frames < 1 || in->edge.frames > AD_FRAMES_MAX ||
             (!in->edge.video && !in->edge.audio))
             return ad_error_set(err, ARTDAG_E_INVAL, "ops", "input %s of %s is empty",

@@ -40,6 +40,9 @@ struct ad_exec *ad_site_exec(struct ad_site *site);
 /* register: a path, a CID or an ipfs:// address -> CID. Unchanged files are recognised by the stat cache and not read. */
 enum artdag_err ad_register_input(struct ad_site *site, const char *path_or_cid,
                                   struct ad_cid *ret, artdag_error *err);
+/* The same for a file that a filter reads. LIMIT when it is longer than AD_FILE_BYTES_MAX. */
+enum artdag_err ad_register_file(struct ad_site *site, const char *path_or_cid,
+                                 struct ad_cid *ret, artdag_error *err);
 enum artdag_err ad_register_recipe(struct ad_site *site, const char *path_or_cid,
                                    struct ad_recipe **ret, struct ad_cid *ret_cid,
                                    artdag_error *err);

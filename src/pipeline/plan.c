@@ -23,6 +23,18 @@ static bool has_input(const struct gathering *g, const char *name)
     return false;
 }
 
+/* A font, a table: bytes for filters, which nobody looks at as media. */
+static enum artdag_err gather_file(struct gathering *g, const char *name,
+                                   const char *path_or_cid, artdag_error *err)
+{
+    struct ad_plan_input input = {.name = ad_arena_strdup(&g->arena, ad_str_from(name)),
+                                  .file = true};
+    enum artdag_err rc = ad_register_file(g->site, path_or_cid, &input.cid, err);
+    if (rc != ARTDAG_OK)
+        return ad_error_prefix(err, rc, "input %s (%s)", name, path_or_cid);
+    return input.name && ad_vec_push(&g->inputs, input) ? ARTDAG_OK : ad_error_nomem(err, ROOM);
+}
+
 /* Registers one input and takes its metadata. Errors name the input. */
 static enum artdag_err gather(struct gathering *g, const char *name, const char *path_or_cid,
                               artdag_error *err)
@@ -53,6 +65,14 @@ out:
     return rc;
 }
 
+static enum artdag_err gather_any(struct gathering *g, const struct ad_recipe *recipe,
+                                  const char *name, const char *path_or_cid, artdag_error *err)
+{
+    return ad_recipe_input_is_file(recipe, ad_str_from(name))
+               ? gather_file(g, name, path_or_cid, err)
+               : gather(g, name, path_or_cid, err);
+}
+
 static enum artdag_err check_names(const struct ad_recipe *recipe,
                                    const struct ad_plan_request *request, artdag_error *err)
 {
@@ -72,7 +92,7 @@ static enum artdag_err gather_all(struct gathering *g, const struct ad_recipe *r
 {
     enum artdag_err rc = check_names(recipe, request, err);
     for (size_t i = 0; rc == ARTDAG_OK && i < request->input_count; i++)
-        rc = gather(g, request->inputs[i].name, request->inputs[i].value, err);
+        rc = gather_any(g, recipe, request->inputs[i].name, request->inputs[i].value, err);
     for (size_t i = 0; rc == ARTDAG_OK && i < recipe->node_count; i++) {
         const struct ad_recipe_node *node = &recipe->nodes[i];
         if (!node->asset_cid)
@@ -81,7 +101,7 @@ static enum artdag_err gather_all(struct gathering *g, const struct ad_recipe *r
         if (!name)
             rc = ad_error_nomem(err, ROOM);
         else if (!has_input(g, name))
-            rc = gather(g, name, node->asset_cid, err);
+            rc = gather_any(g, recipe, name, node->asset_cid, err);
     }
     return rc;
 }

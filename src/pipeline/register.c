@@ -143,6 +143,37 @@ enum artdag_err ad_register_input(struct ad_site *site, const char *path_or_cid,
     return register_path(site, path_or_cid, ret, err);
 }
 
+static enum artdag_err too_long(const char *path_or_cid, uint64_t bytes, artdag_error *err)
+{
+    (void)ad_error_set(err, ARTDAG_E_LIMIT, ROOM, "%s has %llu bytes", path_or_cid,
+                       (unsigned long long)bytes);
+    ad_error_hint(err, "a file for a filter to read has at most %lld",
+                  (long long)AD_FILE_BYTES_MAX);
+    return ARTDAG_E_LIMIT;
+}
+
+/* The size is asked before the bytes are read, and again of what was read. */
+enum artdag_err ad_register_file(struct ad_site *site, const char *path_or_cid,
+                                 struct ad_cid *ret, artdag_error *err)
+{
+    struct stat st;
+    struct ad_unixfs_file *file = NULL;
+    struct ad_cid cid;
+    if (stat(path_or_cid, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > AD_FILE_BYTES_MAX)
+        return too_long(path_or_cid, (uint64_t)st.st_size, err);
+    enum artdag_err rc = ad_register_input(site, path_or_cid, &cid, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_store_open_file(site->store, &cid, &file, err);
+    if (rc != ARTDAG_OK)
+        return rc;
+    uint64_t bytes = ad_unixfs_size(file);
+    ad_unixfs_close(file);
+    if (bytes > (uint64_t)AD_FILE_BYTES_MAX)
+        return too_long(path_or_cid, bytes, err);
+    *ret = cid;
+    return ARTDAG_OK;
+}
+
 enum artdag_err ad_register_recipe(struct ad_site *site, const char *path_or_cid,
                                    struct ad_recipe **ret, struct ad_cid *ret_cid,
                                    artdag_error *err)

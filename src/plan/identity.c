@@ -153,7 +153,10 @@ static void write_body(const struct ad_plan *plan, const struct ad_plan_input *c
     for (size_t i = 0; i < count; i++) {
         ad_jw_map_begin(&w);
         ad_jw_key(&w, "analysis");
-        ad_jw_value(&w, inputs[i]->analysis);
+        if (inputs[i]->analysis)
+            ad_jw_value(&w, inputs[i]->analysis);
+        else
+            ad_jw_null(&w);
         ad_jw_key(&w, "cid");
         ad_cid_format(&inputs[i]->cid, text);
         ad_jw_cstr(&w, text);

@@ -34,11 +34,22 @@ static void write_int(struct ad_json_writer *w, const char *key, int64_t n)
     ad_jw_int(w, n);
 }
 
-static const char *media_type(const struct ad_source_info *info)
+static const char *media_type(const struct ad_plan_input *input,
+                              const struct ad_source_info *info)
 {
+    if (input->file)
+        return "file";
     if (!info->video)
         return "audio";
     return info->still ? "image" : "video";
+}
+
+static void write_analysis(struct ad_json_writer *w, const struct ad_value *analysis)
+{
+    if (analysis)
+        ad_jw_value(w, analysis);
+    else
+        ad_jw_null(w);
 }
 
 static void write_inputs(const struct ad_plan *plan, struct ad_json_writer *w)
@@ -49,10 +60,10 @@ static void write_inputs(const struct ad_plan *plan, struct ad_json_writer *w)
         const struct ad_plan_input *input = &plan->inputs[i];
         ad_jw_map_begin(w);
         ad_jw_key(w, "analysis");
-        ad_jw_value(w, input->analysis);
+        write_analysis(w, input->analysis);
         write_text(w, "analysis_cid", input->analysis_cid);
         write_cid(w, "cid", &input->cid);
-        write_text(w, "media_type", media_type(&plan->sources[i]));
+        write_text(w, "media_type", media_type(input, &plan->sources[i]));
         write_text(w, "name", input->name);
         ad_jw_map_end(w);
     }

@@ -156,6 +156,10 @@ static enum artdag_err add_node(struct maker *m, uint32_t index)
     if (rc == ARTDAG_OK)
         rc = ad_config_normalise(&p->scratch, node->op->fields, draft.config, &p->plan->format,
                                  m->recipe->file, &draft.config, m->err);
+    if (rc == ARTDAG_OK && node->file) {
+        draft.config = ad_source_file_config(&p->scratch);
+        rc = draft.config ? ARTDAG_OK : ad_error_nomem(m->err, ROOM);
+    }
     if (rc == ARTDAG_OK)
         rc = ad_planner_add(p, &draft, &m->steps[index], &fresh, m->err);
     ad_arena_fini(&p->scratch);

@@ -23,8 +23,11 @@ struct ad_hash32 {
 struct ad_plan_input {
     const char *name; /* as given: the SOURCE's id or title, or the asset's name */
     struct ad_cid cid;
-    const char *analysis_cid;        /* text, "" when none */
-    const struct ad_value *analysis; /* metadata JSON (docs/formats/analysis.md) */
+    const char *analysis_cid; /* text, "" when none */
+    const struct ad_value
+        *analysis;        /* metadata JSON (docs/formats/analysis.md); NULL for a file */
+    bool file;            /* bytes for filters to read, never analysed as media */
+    const char *cid_text; /* of a file in a plan: its cid; need not be given */
 };
 
 struct ad_plan_param {

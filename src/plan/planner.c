@@ -129,13 +129,21 @@ static enum artdag_err keep_input(struct ad_planner *p, const struct ad_plan_inp
 {
     struct ad_arena *arena = &p->plan->arena;
     enum artdag_err rc;
-    if (!from->analysis || !ad_cid_is_set(&from->cid))
+    if ((!from->analysis && !from->file) || !ad_cid_is_set(&from->cid))
         return ad_error_set(err, ARTDAG_E_INVAL, ROOM, "input \"%s\" has no %s", from->name,
-                            from->analysis ? "CID" : "analysis");
+                            ad_cid_is_set(&from->cid) ? "analysis" : "CID");
     *to = *from;
     to->name = ad_arena_strdup(arena, ad_str_from(from->name));
     to->analysis_cid =
         ad_arena_strdup(arena, ad_str_from(from->analysis_cid ? from->analysis_cid : ""));
+    if (from->file) {
+        char text[AD_CID_TEXT_MAX];
+        ad_cid_format(&from->cid, text);
+        to->cid_text = ad_arena_strdup(arena, ad_str_from(text));
+        to->analysis = NULL;
+        *info = (struct ad_source_info){0};
+        return ad_arena_failed(arena) ? ad_error_nomem(err, ROOM) : ARTDAG_OK;
+    }
     to->analysis = keep_value(p, from->analysis);
     if (!to->analysis || ad_arena_failed(arena))
         return ad_error_nomem(err, ROOM);
@@ -205,10 +213,13 @@ struct ad_op_call ad_plan_call(const struct ad_plan *plan, const struct ad_step 
     for (uint32_t i = 0; i < step->input_count; i++) {
         inputs[i].slot = step->inputs[i].slot;
         inputs[i].edge = plan->steps[step->inputs[i].step].edge;
+        inputs[i].file_cid = NULL;
+        if (inputs[i].edge.file)
+            inputs[i].file_cid = plan->inputs[plan->steps[step->inputs[i].step].input].cid_text;
         inputs[i].before = before;
         before += inputs[i].edge.frames;
     }
-    if (ad_step_is_source(step))
+    if (ad_step_is_source(step) && !plan->inputs[step->input].file)
         call.source = &plan->sources[step->input];
     return call;
 }
@@ -227,7 +238,8 @@ static enum artdag_err measure(struct ad_planner *p, struct ad_step *step, artda
         ad_cid_format(&p->plan->inputs[step->input].cid, cid);
         call.source_cid = cid;
     }
-    if (op->finish)
+    rc = ad_op_kinds(op, &call, err);
+    if (rc == ARTDAG_OK && op->finish)
         rc = op->finish(&call, &call.config, err);
     if (rc == ARTDAG_OK)
         rc = op->edge(&call, &step->edge, err);

@@ -148,6 +148,7 @@ static enum artdag_err read_inputs(struct plan_reader *r, const struct ad_value 
             rc = take_cid(r, item, "cid", &inputs[i].cid);
         inputs[i].name = name;
         inputs[i].analysis = ad_value_get(item, "analysis");
+        inputs[i].file = inputs[i].analysis && inputs[i].analysis->kind == AD_VALUE_NULL;
     }
     return rc == ARTDAG_OK ? ad_planner_inputs(&r->planner, inputs, list->list.len, r->err)
                            : rc;

@@ -44,7 +44,7 @@ static bool whole_call(struct ad_walk *w, uint32_t index, struct ad_op_call *ret
         if (w->cache)
             w->cache[index] = inputs;
     }
-    if (ad_step_is_source(step)) {
+    if (ad_step_is_source(step) && !w->plan->inputs[step->input].file) {
         char cid[AD_CID_TEXT_MAX];
         ret->source = &w->plan->sources[step->input];
         ad_cid_format(&w->plan->inputs[step->input].cid, cid);
@@ -150,7 +150,9 @@ enum artdag_err ad_walk_run(struct ad_walk *w, uint32_t step, struct ad_span spa
         struct ad_span wanted = top->spans
                                     ? top->spans[top->next]
                                     : ad_plan_reads(w->plan, top->step, &top->call, input);
-        if (!ad_walk_is_stored(w, below)) {
+        if (w->plan->steps[below].edge.file) { /* its bytes go beside the graph, by CID */
+            top->next++;
+        } else if (!ad_walk_is_stored(w, below)) {
             rc = push(w, below, wanted);
         } else {
             rc = w->leaf(w, top, below, wanted);

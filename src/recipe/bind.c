@@ -22,6 +22,21 @@ static bool is_input(const struct ad_recipe_node *node)
     return node->input_name.len && !node->asset_cid;
 }
 
+bool ad_recipe_input_is_file(const struct ad_recipe *recipe, struct ad_str name)
+{
+    bool any = false;
+    for (size_t i = 0; i < recipe->node_count; i++) {
+        const struct ad_recipe_node *node = &recipe->nodes[i];
+        bool named = node->input_name.len &&
+                     (ad_str_equal(node->input_name, name) ||
+                      (node->input_alias.len && ad_str_equal(node->input_alias, name)));
+        if (named && !node->file)
+            return false;
+        any = any || named;
+    }
+    return any;
+}
+
 static enum artdag_err note_names(struct binding *b)
 {
     for (size_t i = 0; i < b->count; i++) {

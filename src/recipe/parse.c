@@ -221,6 +221,8 @@ static enum artdag_err read_dag(struct ad_recipe_reader *r)
     rc = ad_reader_nodes(r, nodes);
     if (rc == ARTDAG_OK)
         rc = read_output(r, dag);
+    if (rc == ARTDAG_OK)
+        rc = ad_reader_files(r);
     return rc == ARTDAG_OK ? ad_reader_order(r) : rc;
 }
 

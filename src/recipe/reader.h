@@ -42,6 +42,8 @@ enum artdag_err ad_reader_inputs(struct ad_recipe_reader *r, struct ad_recipe_no
 /* Every reference in config names a declared parameter; says whether there is any. */
 enum artdag_err ad_reader_refs(struct ad_recipe_reader *r, const struct ad_value *config,
                                bool *ret_any);
+/* Says of each SOURCE whether it is a file that other nodes read (files.c). */
+enum artdag_err ad_reader_files(struct ad_recipe_reader *r);
 enum artdag_err ad_reader_order(struct ad_recipe_reader *r);
 
 #endif

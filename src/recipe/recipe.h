@@ -46,6 +46,8 @@ struct ad_recipe_node {
     struct ad_str input_name;  /* empty for other ops */
     struct ad_str input_alias; /* config.name: another name for it; empty when there is none */
     const char *asset_cid;     /* NULL unless from the registry */
+    bool
+        file; /* SOURCE: it goes to slots for files only, so that it is never looked at as media */
 };
 
 struct ad_recipe {
@@ -93,6 +95,9 @@ void ad_recipe_reach(const struct ad_recipe *recipe, uint32_t output, bool *reac
  * that the output does not reach may be left out. Registry assets are not given by name. */
 enum artdag_err ad_recipe_check_inputs(const struct ad_recipe *recipe, const char *const *names,
                                        size_t count, artdag_error *err);
+
+/* Whatever is given under this name (an asset's, too) is a file for filters to read, wherever it goes. */
+bool ad_recipe_input_is_file(const struct ad_recipe *recipe, struct ad_str name);
 
 #define AD_RECIPE_UNBOUND UINT32_MAX
 /* The same, with assets among the names (under node.input_name) and the result written down: ret_bound[node] is

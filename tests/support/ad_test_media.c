@@ -324,8 +324,8 @@ enum artdag_err ad_test_media_render(struct ad_test_media *media, const struct a
     struct ad_test_job run = {.job = &job, .paths = paths};
     enum artdag_err rc = ARTDAG_OK;
     int part = -1;
-    run.path_count = (unit->video ? unit->video->leaves.len : 0) +
-                     (unit->audio ? unit->audio->leaves.len : 0);
+    run.path_count = (unit->video ? unit->video->leaves.len + unit->video->files.len : 0) +
+                     (unit->audio ? unit->audio->leaves.len + unit->audio->files.len : 0);
     if (unit->video && unit->audio) {
         part = temp_fd();
         job.kind = AD_JOB_AUDIO;

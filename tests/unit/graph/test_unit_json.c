@@ -7,7 +7,8 @@
 
 /* As docs/formats/unit.md describes it, written out by hand. */
 static const char sample_json[] =
-    "{\"audio\":{\"filters\":[{\"name\":\"aformat\",\"options\":[[\"sample_fmts\",\"flt\"]]}],"
+    "{\"audio\":{\"files\":[],\"filters\":[{\"name\":\"aformat\",\"options\":[[\"sample_fmts\","
+    "\"flt\"]]}],"
     "\"leaves\":[{\"alpha\":false,\"cid\":\"" SAMPLE_CID "\",\"count\":24,\"first\":5,"
     "\"mezzanine\":false,\"origin\":{\"den\":1000,\"num\":-3},\"stream\":1}],"
     "\"links\":[[\"leaf\",0,0,0,0]],\"out\":[\"filter\",0,0]},"
@@ -21,7 +22,8 @@ static const char sample_json[] =
     "\"yuv420p\","
     "\"sample_rate\":48000,\"width\":64},\"frames\":24,\"height\":36,\"samples\":48000,"
     "\"type\":\"artdag/unit/1\","
-    "\"video\":{\"filters\":[{\"name\":\"trim\",\"options\":[[\"start_pts\",\"5\"],[\"end_"
+    "\"video\":{\"files\":[],\"filters\":[{\"name\":\"trim\",\"options\":[[\"start_pts\",\"5\"]"
+    ",[\"end_"
     "pts\",\"29\"]]},"
     "{\"name\":\"setpts\",\"options\":[[\"expr\",\"PTS-5\"]]}],"
     "\"leaves\":[{\"alpha\":false,\"cid\":\"" SAMPLE_CID "\",\"count\":24,\"first\":5,"
