@@ -16,6 +16,10 @@ static const struct ad_allowed_filter filters[] = {
         {"alpha_radius", AD_SHAPE_INT}, {"alpha_power", AD_SHAPE_INT}}},
     {"color", AD_VIDEO, AD_PADS_FIXED, 0, {
         {"color", AD_SHAPE_COLOR}, {"size", AD_SHAPE_FRAME}, {"rate", AD_SHAPE_NUMBER}}},
+    {"colorspace", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"ispace", AD_SHAPE_WORD}, {"space", AD_SHAPE_WORD}, {"irange", AD_SHAPE_WORD},
+        {"range", AD_SHAPE_WORD}, {"iprimaries", AD_SHAPE_WORD}, {"primaries", AD_SHAPE_WORD},
+        {"itrc", AD_SHAPE_WORD}, {"trc", AD_SHAPE_WORD}}},
     {"concat", AD_VIDEO, AD_PADS_FAN_IN, 0, {
         {"n", AD_SHAPE_INT}, {"v", AD_SHAPE_INT}, {"a", AD_SHAPE_INT}}},
     {"crop", AD_VIDEO, AD_PADS_FIXED, 1, {

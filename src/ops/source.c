@@ -249,22 +249,58 @@ static struct ad_placing place(const struct ad_op_call *call)
     return ad_place_fit(w, h, call->format->width, call->format->height);
 }
 
+/* Filter scale goes from one matrix to another through RGB, which costs seventeen times what filter colorspace takes, and
+ * clips. That one knows no alpha. NULL = let scale do it. */
+static const char *colorspace_matrix(const struct ad_op_call *call)
+{
+    static const char *const names[][2] = {{"bt601", "smpte170m"},
+                                           {"fcc", "fcc"},
+                                           {"bt2020", "bt2020nc"},
+                                           {"smpte240m", "smpte240m"}};
+    const char *matrix = scale_matrix(call->source);
+    bool alpha = call->source->alpha || ad_pixel_alpha(call->format->pixel_format);
+    bool rgb = strcmp(call->source->matrix, "gbr") == 0;
+    for (size_t i = 0; !alpha && !rgb && i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(matrix, names[i][0]) == 0)
+            return names[i][1];
+    }
+    return NULL;
+}
+
+static struct ad_pad convert_matrix(struct ad_graph *graph, struct ad_pad in, const char *from)
+{
+    struct ad_pad out = ad_graph_chain(graph, "colorspace", in);
+    ad_graph_set(graph, out, "ispace", from);
+    ad_graph_set(graph, out, "space", "bt709");
+    ad_graph_set(graph, out, "irange", "tv");
+    ad_graph_set(graph, out, "range", "tv");
+    /* Equal on both sides: the matrix alone is to change. */
+    ad_graph_set(graph, out, "iprimaries", "bt709");
+    ad_graph_set(graph, out, "primaries", "bt709");
+    ad_graph_set(graph, out, "itrc", "bt709");
+    ad_graph_set(graph, out, "trc", "bt709");
+    return out;
+}
+
 static struct ad_pad conform_colors(const struct ad_op_call *call, struct ad_graph *graph,
                                     struct ad_pad in, const struct ad_placing *p,
                                     const char *background)
 {
     const struct ad_source_info *info = call->source;
+    const char *later = colorspace_matrix(call);
     struct ad_pad out = ad_graph_chain(graph, "scale", in);
     ad_graph_set_int(graph, out, "w", p->scale_w);
     ad_graph_set_int(graph, out, "h", p->scale_h);
     ad_graph_set(graph, out, "flags", AD_SCALE_FLAGS);
     ad_graph_set(graph, out, "in_color_matrix", scale_matrix(info));
-    ad_graph_set(graph, out, "out_color_matrix", "bt709");
+    ad_graph_set(graph, out, "out_color_matrix", later ? scale_matrix(info) : "bt709");
     ad_graph_set(graph, out, "in_range", info->full_range ? "pc" : "tv");
     ad_graph_set(graph, out, "out_range", "tv");
     if (info->alpha && !ad_pixel_alpha(call->format->pixel_format))
         out = ad_video_flatten(graph, out, call->format->pixel_format, background);
     out = ad_video_format(graph, out, call->format->pixel_format);
+    if (later)
+        out = convert_matrix(graph, out, later);
     out = ad_graph_chain(graph, "setsar", out);
     ad_graph_set(graph, out, "sar", "1/1");
     out = ad_graph_chain(graph, "setparams", out);
@@ -408,7 +444,7 @@ const struct ad_op ad_op_source = {
            "than 720 lines, as BT.709 otherwise. One channel becomes two by copying it, two "
            "become one by their mean, "
            "more are mixed down.",
-    .revision = 1,
+    .revision = 2, /* 2: colour matrices are converted without a detour through RGB */
     .exactness = AD_CLASS_EXACT,
     .fields = fields,
     .slots = slots,

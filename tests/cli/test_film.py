@@ -62,6 +62,46 @@ class Lengths(Case):
             self.assertEqual((result["frames"], frame_count(film)), (expected, expected), kind)
 
 
+class Colours(Case):
+    WEIGHTS = {"bt709": (0.2126, 0.0722), "smpte170m": (0.299, 0.114), "bt2020nc": (0.2627, 0.0593)}
+
+    def expected(self, matrix, y, u, v):
+        """The same colour in BT.709, by the definition of Y'CbCr in limited range."""
+        kr, kb = self.WEIGHTS[matrix]
+        luma, cb, cr = (y - 16) / 219, (u - 128) / 224, (v - 128) / 224
+        red, blue = luma + 2 * (1 - kr) * cr, luma + 2 * (1 - kb) * cb
+        green = (luma - kr * red - kb * blue) / (1 - kr - kb)
+        kr, kb = self.WEIGHTS["bt709"]
+        luma = kr * red + (1 - kr - kb) * green + kb * blue
+        return (16 + 219 * luma, 128 + 224 * (blue - luma) / (2 * (1 - kb)),
+                128 + 224 * (red - luma) / (2 * (1 - kr)))
+
+    def test_a_film_shows_the_colours_of_its_source_whatever_their_matrix(self):
+        patches = [(81, 90, 200), (145, 60, 80), (60, 200, 120), (180, 128, 128), (120, 110, 150), (40, 140, 110),
+                   (200, 100, 140), (235, 128, 128)]
+        picture = b"".join(bytes(patches[x // 8][0] for x in range(64)) for _ in range(16))
+        for plane in (1, 2):
+            picture += b"".join(bytes(patches[x // 4][plane] for x in range(32)) for _ in range(8))
+        raw = self.write("picture.yuv", picture * 3)
+        recipe = ("name: colours\nformat: {width: 64, height: 16, fps: 24, pixel_format: FORMAT}\ndag:\n  nodes:\n"
+                  "    - {id: video, type: SOURCE, config: {input: true}}\n"
+                  "    - {id: film, type: ENCODE, config: {profile: master}, inputs: [video]}\n  output: film\n")
+        for matrix in self.WEIGHTS:
+            source = self.lavfi("source.mkv", "-f", "rawvideo", "-s", "64x16", "-r", "24", "-pix_fmt", "yuv420p", "-i",
+                                str(raw), "-c:v", "ffv1", "-colorspace", matrix, "-color_range", "tv")
+            for pixel_format in ("yuv420p", "yuva420p"):
+                film = self.dir / "film.mkv"
+                self.run_recipe(recipe.replace("FORMAT", pixel_format), "-i", f"video={source}", "-o", film)
+                got = subprocess.run(["ffmpeg", "-v", "error", "-i", str(film), "-frames:v", "1", "-pix_fmt", "yuv420p",
+                                      "-f", "rawvideo", "-"], check=True, capture_output=True).stdout
+                for i, patch in enumerate(patches):
+                    seen = (got[8 * i + 3], got[1024 + 4 * i + 1], got[1280 + 4 * i + 1])
+                    # With alpha they go through 8-bit RGB, which rounds once more and clips.
+                    delta = 1.01 if pixel_format == "yuv420p" else 3
+                    for a, b in zip(seen, self.expected(matrix, *patch)):
+                        self.assertAlmostEqual(a, b, delta=delta, msg=f"{matrix} {pixel_format} {patch} {seen}")
+
+
 class SameBytes(Case):
     def film(self, *args, env=None, recipe=TINY, name="recipe.yaml"):
         return self.run_recipe(recipe, "-i", f"video={media(BUNNY)}", *args, env=env, name=name)

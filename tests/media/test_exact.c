@@ -45,6 +45,15 @@ static void make_film(struct ad_test_unit *u, const struct ad_format *format, in
     ad_graph_set(g, v[0], "h", "30");
     v[0] = ad_graph_chain(g, "lutyuv", v[0]);
     ad_graph_set(g, v[0], "y", "clip(val*1.2-10,minval,maxval)");
+    v[1] = ad_graph_chain(g, "colorspace", v[1]);
+    ad_graph_set(g, v[1], "ispace", "smpte170m");
+    ad_graph_set(g, v[1], "space", "bt709");
+    for (size_t i = 0; i < 6; i++) {
+        static const char *const same[6][2] = {{"irange", "tv"},        {"range", "tv"},
+                                               {"iprimaries", "bt709"}, {"primaries", "bt709"},
+                                               {"itrc", "bt709"},       {"trc", "bt709"}};
+        ad_graph_set(g, v[1], same[i][0], same[i][1]);
+    }
     v[1] = ad_graph_chain(g, "boxblur", v[1]);
     ad_graph_set_int(g, v[1], "luma_radius", 2);
     struct ad_pad video = ad_graph_filter(g, "xfade", v, 2);

@@ -201,11 +201,16 @@ static void colours_follow_the_file_or_its_size(void **state)
         int64_t height;
         bool full;
         const char *want, *range;
+        const char *from; /* the matrix that is converted after scaling */
     } cases[] = {
-        {"", 719, false, "bt601", "tv"},          {"", 720, false, "bt709", "tv"},
-        {"bt709", 360, false, "bt709", "tv"},     {"bt470bg", 1080, false, "bt601", "tv"},
-        {"smpte170m", 1080, true, "bt601", "pc"}, {"bt2020nc", 2160, false, "bt2020", "tv"},
-        {"gbr", 100, true, "bt709", "pc"},        {"unknown-to-us", 480, false, "bt601", "tv"},
+        {"", 719, false, "bt601", "tv", "smpte170m"},
+        {"", 720, false, "bt709", "tv", NULL},
+        {"bt709", 360, false, "bt709", "tv", NULL},
+        {"bt470bg", 1080, false, "bt601", "tv", "smpte170m"},
+        {"smpte170m", 1080, true, "bt601", "pc", "smpte170m"},
+        {"bt2020nc", 2160, false, "bt2020", "tv", "bt2020nc"},
+        {"gbr", 100, true, "bt709", "pc", NULL},
+        {"unknown-to-us", 480, false, "bt601", "tv", "smpte170m"},
     };
     artdag_error err = {0};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -215,10 +220,16 @@ static void colours_follow_the_file_or_its_size(void **state)
         c.source.height = cases[i].height;
         c.source.full_range = cases[i].full;
         assert_ok(ops_plan(&c, "{}", &err));
-        const struct ad_filter *scale = ops_filter(ops_graph(&c, AD_VIDEO), "scale");
+        const struct ad_graph *graph = ops_graph(&c, AD_VIDEO);
+        const struct ad_filter *scale = ops_filter(graph, "scale");
         assert_string_equal(ops_option(scale, "in_color_matrix"), cases[i].want);
         assert_string_equal(ops_option(scale, "in_range"), cases[i].range);
-        assert_string_equal(ops_option(scale, "out_color_matrix"), "bt709");
+        assert_string_equal(ops_option(scale, "out_color_matrix"),
+                            cases[i].from ? cases[i].want : "bt709");
+        assert_int_equal(ops_count(graph, "colorspace"), cases[i].from != NULL);
+        if (cases[i].from)
+            assert_string_equal(ops_option(ops_filter(graph, "colorspace"), "ispace"),
+                                cases[i].from);
         assert_string_equal(ops_option(scale, "out_range"), "tv");
         ops_fini(&c);
     }
