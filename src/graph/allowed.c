@@ -133,12 +133,6 @@ static const struct ad_allowed_coder containers[] = {
     {"nut", AD_VIDEO, {{"fflags", AD_SHAPE_WORD}}},
 };
 
-/* Names that an expression may use: variables of setpts and lutyuv, and functions without side effects. */
-static const char *const expr_names[] = {
-    "PTS", "N", "n", "w", "h", "tw", "ascent", "val", "minval", "maxval", "ceil", "floor", "mod", "clip", "min", "max", "pow",
-    "e" /* as in 1e-7 */, NULL,
-};
-
 static const char *const x264_keys[] = {"cpu-independent", "stitchable", "sliced-threads", NULL};
 /* clang-format on */
 
@@ -259,22 +253,6 @@ static bool is_color(const char *value)
            strspn(value + 2, "0123456789abcdef") == len - 2;
 }
 
-static bool is_expr(const char *value)
-{
-    if (!all_of(value, "+-*/(),. "))
-        return false;
-    for (const char *p = value; *p;) {
-        const char *start = p;
-        while (is_letter(*p))
-            p++;
-        if (p != start && !is_on((struct ad_str){start, (size_t)(p - start)}, expr_names))
-            return false;
-        if (p == start)
-            p++;
-    }
-    return true;
-}
-
 /* libx264's parameters can name files to read and write, hence keys by list and integers only. */
 static bool is_x264(const char *value)
 {
@@ -302,6 +280,12 @@ static bool is_text(const char *value)
     return ad_str_is_utf8(ad_str_from(value));
 }
 
+/* Keyframes make long expressions. */
+size_t ad_shape_max(enum ad_value_shape shape)
+{
+    return shape == AD_SHAPE_EXPR ? AD_EXPR_MAX : 2048;
+}
+
 bool ad_shape_fits(enum ad_value_shape shape, const char *value)
 {
     if (!*value)
@@ -322,7 +306,7 @@ bool ad_shape_fits(enum ad_value_shape shape, const char *value)
     case AD_SHAPE_FRAME:
         return is_pair(value, 'x', 1, 32768);
     case AD_SHAPE_EXPR:
-        return is_expr(value);
+        return ad_expr_fits(value);
     case AD_SHAPE_PAN:
         return all_of(value, "|=+*. ");
     case AD_SHAPE_TEXT:

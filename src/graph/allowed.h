@@ -16,7 +16,7 @@ enum ad_value_shape {
     AD_SHAPE_WORD,   /* letters, digits and _ + - . | */
     AD_SHAPE_COLOR,  /* 0xRRGGBB[AA] */
     AD_SHAPE_FRAME,  /* WIDTHxHEIGHT */
-    AD_SHAPE_EXPR,   /* arithmetic over the names of a short list */
+    AD_SHAPE_EXPR,   /* arithmetic over the names of a short list (expr.c) */
     AD_SHAPE_PAN,    /* a channel matrix of filter pan */
     AD_SHAPE_TEXT,   /* any UTF-8 without control characters: shown, never parsed */
     AD_SHAPE_FILE,   /* the number of a file of the graph */
@@ -59,5 +59,10 @@ const struct ad_allowed_option *ad_allowed_option(const struct ad_allowed_option
                                                   const char *name);
 
 bool ad_shape_fits(enum ad_value_shape shape, const char *value);
+size_t ad_shape_max(enum ad_value_shape shape); /* bytes that a value may have */
+
+/* Whether text is an expression of the grammar in expr.c. */
+#define AD_EXPR_MAX (1u << 20)
+bool ad_expr_fits(const char *text);
 
 #endif

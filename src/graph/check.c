@@ -10,7 +10,6 @@
 #define LEAVES_MAX 1000000
 #define FILES_MAX 32 /* each is an open descriptor of the media process */
 #define FILTERS_MAX 1000000
-#define VALUE_MAX 2048
 #define CID_MAX 128
 
 static enum artdag_err refuse(artdag_error *err, const char *what, const char *name)
@@ -45,7 +44,8 @@ static enum artdag_err check_options(const char *owner, const struct ad_option *
         if (is_repeated(options, i))
             return ad_error_set(err, ARTDAG_E_FORMAT, "graph", "%s has option %s twice", owner,
                                 o->name);
-        if (!o->value || strlen(o->value) > VALUE_MAX || !ad_shape_fits(a->shape, o->value))
+        if (!o->value || strlen(o->value) > ad_shape_max(a->shape) ||
+            !ad_shape_fits(a->shape, o->value))
             return ad_error_set(err, ARTDAG_E_FORMAT, "graph",
                                 "%s: option %s cannot have the value \"%.80s\"", owner, o->name,
                                 o->value ? o->value : "");

@@ -25,8 +25,6 @@ struct walk {
     uint32_t line, column;
 };
 
-#define FIELDS_MAX 32
-
 static enum artdag_err at(const struct walk *w, uint32_t line, uint32_t column)
 {
     if (line || w->file)
@@ -41,7 +39,7 @@ static const char *type_name(enum ad_field_type type)
         [AD_FIELD_NUMBER] = "a number",    [AD_FIELD_STRING] = "a string",
         [AD_FIELD_ENUM] = "a name",        [AD_FIELD_TIME] = "a time",
         [AD_FIELD_COLOR] = "a colour",     [AD_FIELD_MAP] = "a map",
-        [AD_FIELD_BITRATE] = "a bit rate",
+        [AD_FIELD_BITRATE] = "a bit rate", [AD_FIELD_LIST] = "a list",
     };
     return type_names[type];
 }
@@ -119,9 +117,9 @@ static void list_names(const char *const *names, char list[HINT_LIST])
 static enum artdag_err unknown_key(const struct walk *w, const struct ad_field *fields,
                                    const struct ad_member *m)
 {
-    const char *known[2 * FIELDS_MAX + 1] = {NULL};
+    const char *known[2 * AD_FIELDS_MAX + 1] = {NULL};
     size_t count = 0;
-    for (const struct ad_field *f = fields; f->name && count + 2 < 2 * FIELDS_MAX; f++) {
+    for (const struct ad_field *f = fields; f->name && count + 2 < 2 * AD_FIELDS_MAX; f++) {
         if (!f->internal)
             known[count++] = f->name;
         if (f->alias)
@@ -325,15 +323,190 @@ static enum artdag_err walk_bitrate(const struct walk *w, const struct ad_field 
     return made(w, ad_value_new_int(w->arena, rate), v, ret);
 }
 
-/* Maps nest as deep as the field tables do, which is two. */
+/* ---- Keyframes ---- */
+
+static const char *const eases[] = {"linear", "ease", "hold", NULL};
+
+/* One keyframe as it is written; value and ease are those of the field that it belongs to. */
+static const struct ad_field keyframe[] = {
+    {.name = "at", .type = AD_FIELD_TIME, .required = true},
+    {.name = "value", .type = AD_FIELD_NUMBER, .required = true},
+    {.name = "ease", .type = AD_FIELD_ENUM, .fallback = "\"linear\"", .values = eases},
+    {NULL},
+};
+
+static bool is_keyframes(const struct ad_field *f, const struct ad_value *v)
+{
+    return f->animated && v->kind == AD_VALUE_MAP;
+}
+
+static enum artdag_err bad_curve(const struct walk *w, const struct ad_field *f,
+                                 const struct ad_value *v, const char *why)
+{
+    (void)ad_error_set(w->err, ARTDAG_E_FORMAT, "ops", "%s: %s", f->name, why);
+    return at(w, v->line, v->column);
+}
+
+/* [frame, value, ease] of a normalised curve. */
+static enum artdag_err check_final_key(const struct walk *w, const struct ad_field *f,
+                                       const struct ad_value *key, int64_t *last)
+{
+    static const struct ad_field ease = {
+        .name = "ease", .type = AD_FIELD_ENUM, .values = eases};
+    struct ad_field number = *f;
+    number.animated = false;
+    if (key->kind != AD_VALUE_LIST || key->list.len != 3)
+        return bad_curve(w, f, key, "a key is [frame, value, ease]");
+    const struct ad_value *frame = key->list.items[0];
+    if (frame->kind != AD_VALUE_INT || frame->integer < -AD_FRAMES_MAX ||
+        frame->integer > AD_FRAMES_MAX || frame->integer <= *last)
+        return bad_curve(w, f, key, "frames of keys ascend");
+    *last = frame->integer;
+    enum artdag_err rc = walk_number(w, &number, key->list.items[1], NULL);
+    return rc ? rc : walk_enum(w, &ease, key->list.items[2], NULL);
+}
+
+static enum artdag_err check_final_curve(const struct walk *w, const struct ad_field *f,
+                                         const struct ad_value *v)
+{
+    const struct ad_value *keys = ad_value_get(v, "curve");
+    int64_t last = INT64_MIN;
+    enum artdag_err rc = ARTDAG_OK;
+    if (v->map.len != 1 || !keys || keys->kind != AD_VALUE_LIST || keys->list.len < 2 ||
+        keys->list.len > AD_CURVE_KEYS_MAX)
+        return bad_curve(w, f, v, "a curve has two keys or more");
+    for (size_t i = 0; !rc && i < keys->list.len; i++)
+        rc = check_final_key(w, f, keys->list.items[i], &last);
+    return rc;
+}
+
+/* The list under `keyframes`, with everything checked that can be without looking into it. */
+static enum artdag_err keyframe_list(const struct walk *w, const struct ad_field *f,
+                                     const struct ad_value *v, const struct ad_value **ret)
+{
+    const struct ad_value *list = ad_value_get(v, "keyframes");
+    enum artdag_err rc = ARTDAG_OK;
+    if (v->map.len != 1 || !list) {
+        rc = bad_curve(w, f, v, "a number, or keyframes: [...]");
+        ad_error_hint(w->err,
+                      "{keyframes: [{at: 0, value: 0}, {at: 2, value: 1, ease: hold}]}");
+    } else if (list->kind != AD_VALUE_LIST || !list->list.len) {
+        rc = bad_curve(w, f, list, "keyframes is a list of {at, value, ease}");
+    } else if (list->list.len > AD_CURVE_KEYS_MAX) {
+        rc = bad_curve(w, f, list, "more keyframes than are allowed");
+        ad_error_hint(w->err, "at most %d", AD_CURVE_KEYS_MAX);
+    }
+    if (!rc)
+        *ret = list;
+    return rc;
+}
+
+/* Maps and lists nest as deep as the field tables do. */
 /* NOLINTBEGIN(misc-no-recursion) */
 static enum artdag_err walk_map(const struct walk *w, const struct ad_field *fields,
                                 const struct ad_value *config, const struct ad_value **ret);
 
+/* One {at, value, ease}; ret (NORMALISE) is [frame, value, ease]. */
+static enum artdag_err walk_keyframe(const struct walk *w, const struct ad_field *f,
+                                     const struct ad_value *k, int64_t *last,
+                                     const struct ad_value **ret)
+{
+    struct ad_field fields[] = {keyframe[0], *f, keyframe[2], {NULL}};
+    fields[1].name = "value";
+    fields[1].alias = NULL;
+    fields[1].required = true;
+    fields[1].animated = false;
+    const struct ad_value *map = NULL;
+    if (k->kind != AD_VALUE_MAP)
+        return bad_curve(w, f, k, "a keyframe is {at: TIME, value: NUMBER, ease: NAME}");
+    enum artdag_err rc = walk_map(w, fields, k, &map);
+    if (rc)
+        return ad_error_prefix(w->err, rc, "%s", f->name);
+    if (w->mood != NORMALISE)
+        return ARTDAG_OK;
+    int64_t frame = ad_conf_int(map, "at", 0);
+    if (frame == *last)
+        return bad_curve(w, f, k, "two keyframes fall on one frame");
+    if (frame < *last)
+        return bad_curve(w, f, k, "keyframes stand in the order of their times");
+    *last = frame;
+    struct ad_list_builder b;
+    ad_list_begin(&b, w->arena);
+    ad_list_add(&b, ad_value_get(map, "at"));
+    ad_list_add(&b, ad_value_get(map, "value"));
+    ad_list_add(&b, ad_value_get(map, "ease"));
+    return made(w, ad_list_end(&b), k, ret);
+}
+
+static enum artdag_err walk_curve(const struct walk *w, const struct ad_field *f,
+                                  const struct ad_value *v, const struct ad_value **ret)
+{
+    if (w->mood == FINAL)
+        return check_final_curve(w, f, v);
+    const struct ad_value *list = NULL;
+    enum artdag_err rc = keyframe_list(w, f, v, &list);
+    struct ad_list_builder keys;
+    struct ad_map_builder map;
+    int64_t last = -1;
+    if (rc)
+        return rc;
+    if (w->mood == NORMALISE)
+        ad_list_begin(&keys, w->arena);
+    for (size_t i = 0; !rc && i < list->list.len; i++) {
+        const struct ad_value *key = NULL;
+        rc = walk_keyframe(w, f, list->list.items[i], &last, &key);
+        if (w->mood == NORMALISE)
+            ad_list_add(&keys, key);
+    }
+    if (w->mood != NORMALISE)
+        return rc;
+    struct ad_value *made_keys = ad_list_end(&keys);
+    if (rc)
+        return rc;
+    ad_map_begin(&map, w->arena);
+    ad_map_add(&map, "curve", made_keys);
+    rc = made(w, ad_map_end(&map), v, ret);
+    /* All frames there are: what is left out then matters nowhere. */
+    return rc ? rc
+              : keep(w, ad_curve_slice(w->arena, *ret, (struct ad_span){0, AD_FRAMES_MAX}),
+                     ret);
+}
+
+static enum artdag_err walk_value(const struct walk *w, const struct ad_field *f,
+                                  const struct ad_value *v, const struct ad_value **ret);
+
+static enum artdag_err walk_list(const struct walk *w, const struct ad_field *f,
+                                 const struct ad_value *v, const struct ad_value **ret)
+{
+    if (v->kind != AD_VALUE_LIST)
+        return wrong_type(w, f, v);
+    if ((double)v->list.len < f->min || (f->max != 0 && (double)v->list.len > f->max)) {
+        (void)ad_error_set(w->err, ARTDAG_E_FORMAT, "ops", "%s cannot have %zu elements",
+                           f->name, v->list.len);
+        ad_error_hint(w->err, "from %d to %d", (int)f->min, (int)f->max);
+        return at(w, v->line, v->column);
+    }
+    struct ad_list_builder b;
+    enum artdag_err rc = ARTDAG_OK;
+    if (w->mood == NORMALISE)
+        ad_list_begin(&b, w->arena);
+    for (size_t i = 0; !rc && i < v->list.len; i++) {
+        const struct ad_value *item = NULL;
+        rc = walk_value(w, f->item, v->list.items[i], &item);
+        if (w->mood == NORMALISE)
+            ad_list_add(&b, item);
+    }
+    if (w->mood != NORMALISE)
+        return rc;
+    struct ad_value *list = ad_list_end(&b);
+    return rc ? rc : made(w, list, v, ret);
+}
+
 static enum artdag_err walk_value(const struct walk *w, const struct ad_field *f,
                                   const struct ad_value *v, const struct ad_value **ret)
 {
-    if (w->mood == CHECK && f->type != AD_FIELD_MAP && ad_value_is_param(v, NULL))
+    if (w->mood == CHECK && f->type != AD_FIELD_MAP && f->type != AD_FIELD_LIST &&
+        ad_value_is_param(v, NULL))
         return ARTDAG_OK;
     switch (f->type) {
     case AD_FIELD_BOOL:
@@ -345,7 +518,7 @@ static enum artdag_err walk_value(const struct walk *w, const struct ad_field *f
                                     : ARTDAG_OK;
     case AD_FIELD_INT:
     case AD_FIELD_NUMBER:
-        return walk_number(w, f, v, ret);
+        return is_keyframes(f, v) ? walk_curve(w, f, v, ret) : walk_number(w, f, v, ret);
     case AD_FIELD_ENUM:
         return walk_enum(w, f, v, ret);
     case AD_FIELD_TIME:
@@ -358,6 +531,8 @@ static enum artdag_err walk_value(const struct walk *w, const struct ad_field *f
         if (v->kind != AD_VALUE_MAP)
             return wrong_type(w, f, v);
         return walk_map(w, f->fields, v, ret);
+    case AD_FIELD_LIST:
+        return walk_list(w, f, v, ret);
     }
     return ad_error_set(w->err, ARTDAG_E_INTERNAL, "ops", "field %s has no type", f->name);
 }
@@ -367,7 +542,7 @@ static enum artdag_err walk_value(const struct walk *w, const struct ad_field *f
 /* Every key is known, and none comes twice (an alias counts as its field). given[k] = the member for fields[k]. */
 static enum artdag_err match_keys(const struct walk *w, const struct ad_field *fields,
                                   const struct ad_value *config,
-                                  const struct ad_member *given[FIELDS_MAX])
+                                  const struct ad_member *given[AD_FIELDS_MAX])
 {
     for (size_t i = 0; config && i < config->map.len; i++) {
         const struct ad_member *m = &config->map.items[i];
@@ -419,8 +594,8 @@ static enum artdag_err walk_field(const struct walk *w, const struct ad_field *f
 static enum artdag_err walk_map(const struct walk *w, const struct ad_field *fields,
                                 const struct ad_value *config, const struct ad_value **ret)
 {
-    const struct ad_member *given[FIELDS_MAX] = {NULL};
-    struct ad_conf_set values[FIELDS_MAX];
+    const struct ad_member *given[AD_FIELDS_MAX] = {NULL};
+    struct ad_conf_set values[AD_FIELDS_MAX];
     size_t count = 0;
     enum artdag_err rc = match_keys(w, fields, config, given);
     for (const struct ad_field *f = fields; !rc && f->name; f++) {

@@ -15,7 +15,7 @@ static const char *field_type_name(enum ad_field_type type)
         [AD_FIELD_NUMBER] = "number",    [AD_FIELD_STRING] = "string",
         [AD_FIELD_ENUM] = "name",        [AD_FIELD_TIME] = "time",
         [AD_FIELD_COLOR] = "colour",     [AD_FIELD_MAP] = "map",
-        [AD_FIELD_BITRATE] = "bit rate",
+        [AD_FIELD_BITRATE] = "bit rate", [AD_FIELD_LIST] = "list",
     };
     return names[type];
 }
@@ -64,6 +64,8 @@ static void fill(struct ad_buf *buf, const char *text, size_t by)
 static void field_facts(struct ad_buf *buf, const struct ad_field *f)
 {
     (void)ad_buf_str(buf, field_type_name(f->type));
+    if (f->animated)
+        (void)ad_buf_str(buf, " or keyframes");
     if (is_bounded(f)) {
         char low[32];
         char high[32];
@@ -71,6 +73,8 @@ static void field_facts(struct ad_buf *buf, const struct ad_field *f)
         (void)ad_double_format(f->max, high);
         (void)ad_buf_printf(buf, ", %s to %s", low, high);
     }
+    if (f->type == AD_FIELD_LIST)
+        (void)ad_buf_str(buf, " elements");
     if (f->unit && *f->unit)
         (void)ad_buf_printf(buf, " %s", f->unit);
     if (f->required)
@@ -105,6 +109,10 @@ static void fields_text(struct ad_buf *buf, const struct ad_field *fields, size_
         }
         if (f->fields)
             fields_text(buf, f->fields, by + 4);
+        if (f->item) {
+            const struct ad_field item[] = {*f->item, {NULL}};
+            fields_text(buf, item, by + 4);
+        }
     }
 }
 
@@ -177,49 +185,63 @@ static void field_values(const struct ad_field *f, struct ad_json_writer *w)
 
 /* NOLINTBEGIN(misc-no-recursion) */
 static void fields_json(const char *key, const struct ad_field *fields,
+                        struct ad_json_writer *w);
+
+static void field_json(const struct ad_field *f, struct ad_json_writer *w)
+{
+    ad_jw_map_begin(w);
+    if (f->alias) {
+        ad_jw_key(w, "alias");
+        ad_jw_cstr(w, f->alias);
+    }
+    if (f->animated) {
+        ad_jw_key(w, "animated");
+        ad_jw_bool(w, true);
+    }
+    if (f->fallback) {
+        ad_jw_key(w, "default");
+        ad_jw_raw(w, ad_str_from(f->fallback));
+    }
+    ad_jw_key(w, "doc");
+    ad_jw_cstr(w, f->doc ? f->doc : "");
+    if (f->fields)
+        fields_json("fields", f->fields, w);
+    if (f->item) {
+        ad_jw_key(w, "item");
+        field_json(f->item, w);
+    }
+    if (is_bounded(f)) {
+        ad_jw_key(w, "max");
+        ad_jw_double(w, f->max);
+        ad_jw_key(w, "min");
+        ad_jw_double(w, f->min);
+    }
+    ad_jw_key(w, "name");
+    ad_jw_cstr(w, f->name);
+    ad_jw_key(w, "required");
+    ad_jw_bool(w, f->required);
+    ad_jw_key(w, "type");
+    ad_jw_cstr(w, field_type_name(f->type));
+    if (f->unit) {
+        ad_jw_key(w, "unit");
+        ad_jw_cstr(w, f->unit);
+    }
+    if (f->type == AD_FIELD_ENUM)
+        field_values(f, w);
+    ad_jw_map_end(w);
+}
+
+static void fields_json(const char *key, const struct ad_field *fields,
                         struct ad_json_writer *w)
 {
     ad_jw_key(w, key);
     ad_jw_list_begin(w);
     for (const struct ad_field *f = fields; f->name; f++) {
-        if (f->internal)
-            continue;
-        ad_jw_map_begin(w);
-        if (f->alias) {
-            ad_jw_key(w, "alias");
-            ad_jw_cstr(w, f->alias);
-        }
-        if (f->fallback) {
-            ad_jw_key(w, "default");
-            ad_jw_raw(w, ad_str_from(f->fallback));
-        }
-        ad_jw_key(w, "doc");
-        ad_jw_cstr(w, f->doc ? f->doc : "");
-        if (f->fields)
-            fields_json("fields", f->fields, w);
-        if (is_bounded(f)) {
-            ad_jw_key(w, "max");
-            ad_jw_double(w, f->max);
-            ad_jw_key(w, "min");
-            ad_jw_double(w, f->min);
-        }
-        ad_jw_key(w, "name");
-        ad_jw_cstr(w, f->name);
-        ad_jw_key(w, "required");
-        ad_jw_bool(w, f->required);
-        ad_jw_key(w, "type");
-        ad_jw_cstr(w, field_type_name(f->type));
-        if (f->unit) {
-            ad_jw_key(w, "unit");
-            ad_jw_cstr(w, f->unit);
-        }
-        if (f->type == AD_FIELD_ENUM)
-            field_values(f, w);
-        ad_jw_map_end(w);
+        if (!f->internal)
+            field_json(f, w);
     }
     ad_jw_list_end(w);
 }
-
 /* NOLINTEND(misc-no-recursion) */
 
 static void slots_json(const struct ad_op *op, struct ad_json_writer *w)

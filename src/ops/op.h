@@ -6,6 +6,7 @@
 #ifndef AD_OPS_OP_H
 #define AD_OPS_OP_H
 
+#include "ops/curve.h"
 #include "ops/ops.h"
 
 /* ---- One line per op; the table of table.c ---- */
@@ -20,6 +21,8 @@ bool ad_conf_bool(const struct ad_value *config, const char *key, bool fallback)
 const char *ad_conf_text(struct ad_arena *arena, const struct ad_value *config, const char *key,
                          const char *fallback);
 bool ad_conf_is(const struct ad_value *config, const char *key, const char *text);
+
+#define AD_FIELDS_MAX 32 /* fields of one table */
 
 /* Writing one: a copy of config without the keys of `drop` (NULL-terminated) and with `with` put in by key order. NULL =
  * no memory. */

@@ -21,6 +21,7 @@ enum ad_field_type {
     AD_FIELD_TIME, /* seconds, "1.5s", "36f", "00:01:02.500"; normalised to an integer frame count */
     AD_FIELD_COLOR, /* a name or "#rrggbb[aa]"; normalised to "#rrggbb" or "#rrggbbaa" lower case */
     AD_FIELD_MAP,    /* nested fields */
+    AD_FIELD_LIST,   /* each element as `item` says; min and max count the elements */
     AD_FIELD_BITRATE /* "192k", "1.5M" or an integer; normalised to integer bits per second */
 };
 
@@ -36,6 +37,9 @@ struct ad_field {
     const char *const
         *values; /* ENUM, NULL-terminated; BOOL: the only value accepted, "true" or "false" */
     const struct ad_field *fields; /* MAP, ends with name NULL */
+    const struct ad_field *item;   /* LIST; its name is for messages */
+    /* NUMBER: keyframes are accepted too (docs/formats/recipe.md); normalised to a number or {"curve": ...} */
+    bool animated;
     bool required;
     /* Documentation only (name, description): accepted, not part of the identity */
     bool cosmetic;

@@ -160,6 +160,9 @@ static const struct ad_value *quicken(struct proxy *p, const struct ad_field *fi
 static const struct ad_value *scale_map(struct proxy *p, const struct ad_field *fields,
                                         const struct ad_value *map);
 
+static const struct ad_value *scale_list(struct proxy *p, const struct ad_field *item,
+                                         const struct ad_value *value);
+
 static const struct ad_value *scale_value(struct proxy *p, const struct ad_field *field,
                                           const struct ad_value *value)
 {
@@ -175,8 +178,20 @@ static const struct ad_value *scale_value(struct proxy *p, const struct ad_field
         ad_map_add(&map, "curve", scale_keys(p, field, keys));
         return ad_map_end(&map);
     }
+    if (value->kind == AD_VALUE_LIST && field->item)
+        return scale_list(p, field->item, value);
     return value->kind == AD_VALUE_MAP && field->fields ? scale_map(p, field->fields, value)
                                                         : value;
+}
+
+static const struct ad_value *scale_list(struct proxy *p, const struct ad_field *item,
+                                         const struct ad_value *value)
+{
+    struct ad_list_builder list;
+    ad_list_begin(&list, &p->planner.scratch);
+    for (size_t i = 0; i < value->list.len; i++)
+        ad_list_add(&list, scale_value(p, item, value->list.items[i]));
+    return ad_list_end(&list);
 }
 
 static const struct ad_value *scale_map(struct proxy *p, const struct ad_field *fields,
