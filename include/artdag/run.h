@@ -40,9 +40,12 @@ typedef struct artdag_recipe_params {
     size_t input_count;
     const artdag_named *params;
     size_t param_count;
-    const char *target; /* a node to render instead of the recipe's output; NULL = the output */
     /* "1/4" or "0.25": the same film at a lower working size, for quick looks; NULL = full size */
     const char *proxy;
+    const char
+        *target; /* a node to render instead of the recipe's outputs; NULL = the outputs */
+    const char *const *only; /* names of outputs to render; none = all; not with target */
+    size_t only_count;
 } artdag_recipe_params;
 #define ARTDAG_RECIPE_PARAMS_INIT                                                              \
     {                                                                                          \
@@ -107,9 +110,14 @@ typedef struct artdag_execute_params {
     size_t size;
     int dry_run; /* look up everything, run nothing */
     int naive;   /* keep every step's result instead of fusing them; the film is the same */
-    const char *output; /* write the film to this path too; NULL = not */
     const char
         *proxy; /* artdag_execute_plan: at this part of the plan's size; NULL = full size */
+    const char *output; /* write the only output to this path too; NULL = not */
+    /* Write outputs to files too: name = the output's, value = path */
+    const artdag_named *files;
+    size_t file_count;
+    const char
+        *folder; /* write every output to NAME.EXTENSION in this folder too; NULL = not */
     void (*progress)(void *payload,
                      const artdag_progress *progress); /* one call at a time; NULL */
     void (*step)(void *payload,
@@ -126,15 +134,29 @@ typedef struct artdag_run_input {
     artdag_cid cid;
 } artdag_run_input;
 
-/* What came out. Owned by the caller, who frees `inputs` through artdag_run_result_fini. */
+/* One thing that a recipe gives away. */
+typedef struct artdag_run_output {
+    char name[208];
+    const char *media_type; /* "video/mp4"; never freed */
+    const char *extension;  /* "mp4"; never freed */
+    artdag_cid cid;         /* "" after a dry run when it has to be rendered */
+    char step_id[ARTDAG_ID_TEXT_BYTES];
+    int64_t frames;
+    char *path; /* where it was, or would be, written; NULL = nowhere */
+} artdag_run_output;
+
+/* What came out. Owned by the caller, who frees its lists through artdag_run_result_fini. */
 typedef struct artdag_run_result {
-    artdag_cid output_cid; /* "" after a dry run that has something to do */
+    artdag_cid
+        output_cid; /* of the first output; "" after a dry run that has something to do */
     artdag_cid plan_cid, recipe_cid;
     char run_id[ARTDAG_ID_TEXT_BYTES], plan_id[ARTDAG_ID_TEXT_BYTES];
     artdag_run_input *inputs;
     size_t input_count;
+    artdag_run_output *outputs; /* in the recipe's order */
+    size_t output_count;
     size_t steps_total, steps_cached, steps_executed, units_executed;
-    int64_t frames;
+    int64_t frames;           /* of the first output */
     int64_t fps_num, fps_den; /* duration = frames * fps_den / fps_num seconds */
     int64_t elapsed_ms;
 } artdag_run_result;

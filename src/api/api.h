@@ -47,6 +47,17 @@ enum artdag_err ad_api_parse_cid(const char *text, struct ad_cid *ret, artdag_er
 enum artdag_err ad_api_plan(artdag_site *site, const artdag_recipe_params *params,
                             struct ad_plan **ret, struct ad_cid *ret_cid, artdag_error *err);
 
+/* ---- outputs.c ---- */
+/* The outputs of a plan and where they are to be written, before anything is rendered: names that it does not have
+ * and one path for several outputs are INVAL. */
+enum artdag_err ad_api_outputs(const struct ad_plan *plan, const artdag_execute_params *params,
+                               artdag_run_result *result, artdag_error *err);
+/* Takes over their CIDs and writes the files, unless dry. */
+enum artdag_err ad_api_outputs_done(artdag_site *site, const struct ad_plan *plan,
+                                    const struct ad_execute_result *done, bool dry,
+                                    artdag_run_result *result, artdag_error *err);
+void ad_api_outputs_fini(artdag_run_result *result);
+
 #define AD_DOC_BYTES_MAX ((size_t)4 << 30)
 
 #endif

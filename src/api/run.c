@@ -79,6 +79,8 @@ enum artdag_err ad_api_plan(artdag_site *site, const artdag_recipe_params *param
         return ad_api_misuse(err, "artdag", "site, params or params.recipe is NULL");
     if (params->size != sizeof(*params))
         return ad_api_misuse(err, "artdag", "params.size is not set");
+    if (params->only_count > 0 && !params->only)
+        return ad_api_misuse(err, "artdag", "only is NULL but counted");
     enum artdag_err rc = copy_named(params->inputs, params->input_count, &inputs, err);
     if (rc == ARTDAG_OK)
         rc = copy_named(params->params, params->param_count, &values, err);
@@ -91,6 +93,8 @@ enum artdag_err ad_api_plan(artdag_site *site, const artdag_recipe_params *param
             .param_count = params->param_count,
             .target = params->target,
             .proxy = params->proxy,
+            .only = params->only,
+            .only_count = params->only_count,
         };
         rc = ad_make_plan(site->inner, &request, ret, ret_cid, err);
     }
@@ -284,16 +288,20 @@ static enum artdag_err execute(artdag_site *site, const struct ad_plan *plan,
         .event = on_event,
         .payload = &t,
     };
-    enum artdag_err rc = ad_execute(site->inner, &request, &done, err);
-    if (rc == ARTDAG_OK && params->output && !params->dry_run)
-        rc = ad_store_export(ad_site_store(site->inner), &done.output, params->output, err);
+    enum artdag_err rc = ad_api_outputs(plan, params, &result, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_execute(site->inner, &request, &done, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_api_outputs_done(site, plan, &done, params->dry_run != 0, &result, err);
     if (rc == ARTDAG_OK)
         rc = fill_inputs(plan, &result, err);
     if (rc == ARTDAG_OK) {
         fill_result(plan, plan_cid, &done, &result);
         result.elapsed_ms = ad_clock_monotonic_ms() - start_ms;
         *ret = result;
+        result = (artdag_run_result){0};
     }
+    artdag_run_result_fini(&result);
     ad_execute_result_fini(&done);
     free(t.frames);
     return rc;
@@ -352,4 +360,5 @@ void artdag_run_result_fini(artdag_run_result *result)
     free(result->inputs);
     result->inputs = NULL;
     result->input_count = 0;
+    ad_api_outputs_fini(result);
 }

@@ -26,7 +26,7 @@ struct ad_cli_args {
     const char *home, *store, *state, *cluster_key_file, *config, *media, *jobs, *cpu_flags;
     const char *output, *target, *proxy, *graph, *engine, *strategy, *profile, *chunk, *width;
     const char *offset, *length, *name, *keep, *older_than, *limit;
-    struct ad_cli_list inputs, params;
+    struct ad_cli_list inputs, params, outputs, only;
     char **rest; /* positional arguments */
     int rest_count;
 };
@@ -107,6 +107,16 @@ bool ad_cli_recipe(const struct ad_cli_args *args, const char *recipe,
                    struct ad_cli_recipe *ret);
 void ad_cli_recipe_fini(struct ad_cli_recipe *recipe);
 
+/* ---- -o of run-recipe and execute: FILE, FOLDER/ or NAME=FILE, repeated ---- */
+struct ad_cli_outputs {
+    artdag_named *files;
+    char *texts;
+};
+/* Fills in where outputs are written. False when the options are wrong: told already. The lists live in ret. */
+bool ad_cli_outputs(const struct ad_cli_args *args, artdag_execute_params *execute,
+                    struct ad_cli_outputs *ret);
+void ad_cli_outputs_fini(struct ad_cli_outputs *outputs);
+
 /* ---- progress.c ---- */
 struct ad_cli_progress {
     bool quiet, terminal;
@@ -118,8 +128,7 @@ void ad_cli_progress_on(void *payload, const artdag_progress *g);
 void ad_cli_progress_end(struct ad_cli_progress *p);
 
 /* The result of a run, as text or JSON. */
-int ad_cli_print_result(const struct ad_cli_args *args, const artdag_run_result *result,
-                        const char *output);
+int ad_cli_print_result(const struct ad_cli_args *args, const artdag_run_result *result);
 json_t *ad_cli_result_json(const artdag_run_result *result);
 
 extern const struct ad_cli_command ad_cmd_add, ad_cmd_analyze, ad_cmd_car, ad_cmd_cat,

@@ -11,7 +11,8 @@ static const struct ad_cli_option options[] = {
      "list hit or miss per step, render nothing"},
     {"proxy", 0, AD_CLI_VALUE, "RATIO", AD_CLI_AT(proxy),
      "the same film at 1/4, 0.5 ... of its size"},
-    {"output", 'o', AD_CLI_VALUE, "FILE", AD_CLI_AT(output), "write the film to this file"},
+    {"output", 'o', AD_CLI_LIST, "[NAME=]FILE", AD_CLI_AT(outputs),
+     "write the film, or the output NAME, to FILE; FOLDER/ takes all (repeat)"},
     {"jobs", 'j', AD_CLI_VALUE, "N", AD_CLI_AT(jobs),
      "media processes at once (default: cores)"},
     {"media", 0, AD_CLI_VALUE, "FILE", AD_CLI_AT(media), "the media program (ARTDAG_MEDIA)"},
@@ -60,7 +61,7 @@ static int print(const struct ad_cli_args *args, struct listing *l,
                  const artdag_run_result *result)
 {
     if (!args->dry_run)
-        return ad_cli_print_result(args, result, args->output);
+        return ad_cli_print_result(args, result);
     if (!args->json)
         return 0;
     json_t *document = ad_cli_result_json(result);
@@ -72,16 +73,18 @@ static int print(const struct ad_cli_args *args, struct listing *l,
 static int run(struct ad_cli_args *args)
 {
     struct listing l = {.args = args, .steps = json_array()};
+    struct ad_cli_outputs outputs = {0};
+    artdag_execute_params execute = ARTDAG_EXECUTE_PARAMS_INIT;
     artdag_site *site = NULL;
     artdag_run_result result = {0};
     artdag_error err = {0};
-    int status = ad_cli_open(args, &site);
+    int status = ad_cli_outputs(args, &execute, &outputs) ? 0 : 2;
+    if (status == 0)
+        status = ad_cli_open(args, &site);
     if (status == 0) {
-        artdag_execute_params execute = ARTDAG_EXECUTE_PARAMS_INIT;
         ad_cli_progress_init(&l.progress, args);
         execute.dry_run = args->dry_run;
         execute.naive = args->strategy && strcmp(args->strategy, "naive") == 0;
-        execute.output = args->output;
         execute.proxy = args->proxy;
         execute.progress = on_progress;
         execute.step = on_step;
@@ -92,13 +95,14 @@ static int run(struct ad_cli_args *args)
     }
     artdag_run_result_fini(&result);
     artdag_site_close(site);
+    ad_cli_outputs_fini(&outputs);
     json_decref(l.steps);
     return status;
 }
 
 const struct ad_cli_command ad_cmd_execute = {
     .name = "execute",
-    .usage = "PLAN|CID [-o FILE]",
+    .usage = "PLAN|CID [-o [NAME=]FILE ...]",
     .summary = "render a plan",
     .help = "PLAN is a file written by `artdag plan`, or a plan's CID. Its inputs are fetched "
             "by CID.",

@@ -7,12 +7,14 @@ static const struct ad_cli_option options[] = {
     {"input", 'i', AD_CLI_LIST, "NAME=PATH|CID", AD_CLI_AT(inputs), "give an input (repeat)"},
     {"param", 'p', AD_CLI_LIST, "NAME=VALUE", AD_CLI_AT(params), "set a parameter (repeat)"},
     {"target", 0, AD_CLI_VALUE, "NODE", AD_CLI_AT(target),
-     "render this node instead of the output"},
+     "render this node instead of the outputs"},
     {"proxy", 0, AD_CLI_VALUE, "RATIO", AD_CLI_AT(proxy),
      "the same film at 1/4, 0.5 ... of its size"},
+    {"only", 0, AD_CLI_LIST, "NAME", AD_CLI_AT(only), "render this output only (repeat)"},
     {"rehash", 0, AD_CLI_FLAG, NULL, AD_CLI_AT(rehash),
      "read inputs again, trust no time stamps"},
-    {"output", 'o', AD_CLI_VALUE, "FILE", AD_CLI_AT(output), "write the film to this file"},
+    {"output", 'o', AD_CLI_LIST, "[NAME=]FILE", AD_CLI_AT(outputs),
+     "write the film, or the output NAME, to FILE; FOLDER/ takes all (repeat)"},
     {"dry-run", 'n', AD_CLI_FLAG, NULL, AD_CLI_AT(dry_run),
      "say what would be rendered, render nothing"},
     {"engine", 0, AD_CLI_VALUE, "ENGINE", AD_CLI_AT(engine),
@@ -42,41 +44,44 @@ static int check_choices(const struct ad_cli_args *args)
 static int run(struct ad_cli_args *args)
 {
     struct ad_cli_recipe recipe = {0};
+    struct ad_cli_outputs outputs = {0};
+    artdag_execute_params execute = ARTDAG_EXECUTE_PARAMS_INIT;
     struct ad_cli_progress progress;
     artdag_site *site = NULL;
     artdag_run_result result = {0};
     artdag_error err = {0};
     int status = check_choices(args);
-    if (status == 0 && !ad_cli_recipe(args, args->rest[0], &recipe))
+    if (status == 0 && (!ad_cli_recipe(args, args->rest[0], &recipe) ||
+                        !ad_cli_outputs(args, &execute, &outputs)))
         status = 2;
     if (status == 0)
         status = ad_cli_open(args, &site);
     if (status == 0) {
-        artdag_execute_params execute = ARTDAG_EXECUTE_PARAMS_INIT;
         ad_cli_progress_init(&progress, args);
         execute.dry_run = args->dry_run;
         execute.naive = args->strategy && strcmp(args->strategy, "naive") == 0;
-        execute.output = args->output;
         execute.progress = ad_cli_progress_on;
         execute.payload = &progress;
         enum artdag_err rc = artdag_run_recipe(site, &recipe.params, &execute, &result, &err);
         ad_cli_progress_end(&progress);
-        status = rc == ARTDAG_OK ? ad_cli_print_result(args, &result, args->output)
-                                 : ad_cli_fail(args, &err);
+        status = rc == ARTDAG_OK ? ad_cli_print_result(args, &result) : ad_cli_fail(args, &err);
     }
     artdag_run_result_fini(&result);
     artdag_site_close(site);
+    ad_cli_outputs_fini(&outputs);
     ad_cli_recipe_fini(&recipe);
     return status;
 }
 
 const struct ad_cli_command ad_cmd_run_recipe = {
     .name = "run-recipe",
-    .usage = "RECIPE [-i NAME=PATH|CID ...] [-p NAME=VALUE ...] [-o FILE]",
+    .usage = "RECIPE [-i NAME=PATH|CID ...] [-p NAME=VALUE ...] [-o [NAME=]FILE ...]",
     .summary = "render a film from a recipe",
-    .help = "Registers and analyses the inputs, plans, renders what is not known yet, and "
-            "prints the\n"
-            "film's CID. RECIPE is a file or a CID. A second run renders nothing.",
+    .help =
+        "Registers and analyses the inputs, plans, renders what is not known yet, and "
+        "prints the\n"
+        "film's CID, or one line with CID and name for each of several outputs. RECIPE is a "
+        "file or a\nCID. A second run renders nothing.",
     .options = options,
     .min_args = 1,
     .max_args = 1,

@@ -136,6 +136,8 @@ void ad_cli_args_fini(struct ad_cli_args *args)
 {
     free(args->inputs.items);
     free(args->params.items);
+    free(args->outputs.items);
+    free(args->only.items);
 }
 
 /* ---- help ---- */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * -i NAME=VALUE and -p NAME=VALUE, as run-recipe, plan and why take them.
+ * -i NAME=VALUE, -p NAME=VALUE and --only NAME, as run-recipe, plan and why take them; -o as run-recipe and execute do.
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/cli.h"
 
@@ -56,6 +57,8 @@ bool ad_cli_recipe(const struct ad_cli_args *args, const char *recipe,
     ret->params.param_count = args->params.len;
     ret->params.target = args->target;
     ret->params.proxy = args->proxy;
+    ret->params.only = args->only.items;
+    ret->params.only_count = args->only.len;
     return true;
 }
 
@@ -64,4 +67,66 @@ void ad_cli_recipe_fini(struct ad_cli_recipe *recipe)
     free(recipe->inputs);
     free(recipe->values);
     free(recipe->texts);
+}
+
+/* ---- where outputs go ---- */
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    size_t len = strlen(path);
+    return (len > 0 && path[len - 1] == '/') || (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+/* The length of NAME in NAME=FILE; 0 for a path, whatever it holds behind a slash. */
+static size_t name_length(const char *text)
+{
+    size_t len = strcspn(text, "=/");
+    return text[len] == '=' ? len : 0;
+}
+
+static bool take_output(const struct ad_cli_args *args, const char *text,
+                        artdag_execute_params *execute, struct ad_cli_outputs *to, char **at)
+{
+    size_t name = name_length(text);
+    const char **place = is_folder(text) ? &execute->folder : &execute->output;
+    if (name && text[name + 1]) {
+        memcpy(*at, text, strlen(text) + 1);
+        (*at)[name] = 0;
+        to->files[execute->file_count++] = (artdag_named){*at, *at + name + 1};
+        *at += strlen(text) + 1;
+        return true;
+    }
+    if (name || !*text)
+        return ad_cli_usage(args, "-o wants FILE, FOLDER/ or NAME=FILE, not \"%s\"", text),
+               false;
+    if (*place)
+        return ad_cli_usage(args, "-o says twice where everything goes: \"%s\" and \"%s\"",
+                            *place, text),
+               false;
+    *place = text;
+    return true;
+}
+
+bool ad_cli_outputs(const struct ad_cli_args *args, artdag_execute_params *execute,
+                    struct ad_cli_outputs *ret)
+{
+    *ret = (struct ad_cli_outputs){
+        .files = calloc(args->outputs.len + 1, sizeof(*ret->files)),
+        .texts = malloc(text_bytes(&args->outputs) + 1),
+    };
+    char *at = ret->texts;
+    if (!ret->files || !ret->texts)
+        return ad_cli_usage(args, "out of memory"), false;
+    for (size_t i = 0; i < args->outputs.len; i++)
+        if (!take_output(args, args->outputs.items[i], execute, ret, &at))
+            return false;
+    execute->files = ret->files;
+    return true;
+}
+
+void ad_cli_outputs_fini(struct ad_cli_outputs *outputs)
+{
+    free(outputs->files);
+    free(outputs->texts);
 }

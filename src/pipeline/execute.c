@@ -108,13 +108,27 @@ static enum artdag_err was_rendered(const struct execution *x, size_t step, bool
     return rc == ARTDAG_E_NOTFOUND ? ARTDAG_OK : rc;
 }
 
+/* The same of all outputs that had to run. */
+static enum artdag_err were_rendered(const struct execution *x, bool *ret, artdag_error *err)
+{
+    enum artdag_err rc = ARTDAG_OK;
+    bool all = true;
+    for (size_t i = 0; rc == ARTDAG_OK && all && i < x->plan->output_count; i++) {
+        uint32_t step = x->plan->outputs[i].step;
+        if (x->need[step] == AD_NEED_RUN)
+            rc = was_rendered(x, step, &all, err);
+    }
+    *ret = all;
+    return rc;
+}
+
 /* What counts as executed (docs/decisions/0012-what-counts-as-cached.md): a step that a rendered unit contains,
  * unless a new film only shows again what was rendered for an older one. SOURCE is its input and
  * never counts. Runs before this run is recorded. */
 static enum artdag_err settle_executed(struct execution *x, artdag_error *err)
 {
     bool again = false;
-    enum artdag_err rc = was_rendered(x, x->plan->output, &again, err);
+    enum artdag_err rc = were_rendered(x, &again, err);
     for (size_t i = 0; rc == ARTDAG_OK && i < x->plan->step_count; i++) {
         bool known = false;
         if (!x->executed[i])
@@ -170,6 +184,14 @@ static const char *inputs_json(const struct ad_plan *plan, const struct ad_step 
     return text;
 }
 
+static bool has_outputs(const struct execution *x)
+{
+    for (size_t i = 0; i < x->plan->output_count; i++)
+        if (!x->cids[x->plan->outputs[i].step])
+            return false;
+    return true;
+}
+
 static enum ad_step_status status_of(const struct execution *x, size_t i)
 {
     if (x->need[i] != AD_NEED_RUN)
@@ -178,7 +200,7 @@ static enum ad_step_status status_of(const struct execution *x, size_t i)
         return AD_STEP_FAILED;
     if (x->executed[i])
         return AD_STEP_EXECUTED;
-    return x->cids[x->plan->output] ? AD_STEP_CACHED : AD_STEP_SKIPPED;
+    return has_outputs(x) ? AD_STEP_CACHED : AD_STEP_SKIPPED;
 }
 
 /* Records the steps that were looked at: those that ran, and the hits that ended the walk. What lies behind
@@ -253,16 +275,35 @@ static enum artdag_err finish_record(const struct execution *x, struct ad_run_re
 
 /* ---- running ---- */
 
-/* The film outlives the run: pinned under the run's name, entered in the run map. */
+/* An output outlives the run: the film is pinned under the run's name, one of several with its own name behind it. */
+static enum artdag_err pin_output(struct execution *x, const struct ad_plan_output *output,
+                                  artdag_error *err)
+{
+    struct ad_buf name = AD_BUF_INIT(512);
+    char run[65];
+    struct ad_cid cid;
+    ad_hex_format(x->plan->run_id.bytes, sizeof(x->plan->run_id.bytes), run);
+    (void)ad_buf_printf(&name, "artdag/run/%s", run);
+    if (x->plan->output_count > 1)
+        (void)ad_buf_printf(&name, "/%s", output->name);
+    (void)ad_buf_byte(&name, 0);
+    enum artdag_err rc =
+        ad_buf_status(&name) == ARTDAG_OK ? ARTDAG_OK : ad_error_nomem(err, ROOM);
+    if (rc == ARTDAG_OK)
+        rc = ad_cid_parse(ad_str_from(x->cids[output->step]), &cid, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_store_pin(x->site->store, &cid, (const char *)name.data, err);
+    ad_buf_fini(&name);
+    return rc;
+}
+
 static enum artdag_err publish(struct execution *x, struct ad_cid *ret, artdag_error *err)
 {
-    char name[96] = "artdag/run/";
     struct ad_cid output;
     struct ad_id run_id = ad_id_of(&x->plan->run_id);
-    ad_hex_format(run_id.bytes, sizeof(run_id.bytes), name + strlen(name));
     enum artdag_err rc = ad_cid_parse(ad_str_from(x->cids[x->plan->output]), &output, err);
-    if (rc == ARTDAG_OK)
-        rc = ad_store_pin(x->site->store, &output, name, err);
+    for (size_t i = 0; rc == ARTDAG_OK && i < x->plan->output_count; i++)
+        rc = pin_output(x, &x->plan->outputs[i], err);
     if (rc == ARTDAG_OK)
         rc = ad_state_set(x->site->state, AD_STATE_RUN, &run_id, &output, NULL, err);
     if (rc == ARTDAG_OK)
@@ -287,7 +328,7 @@ static enum artdag_err run_tasks(struct execution *x, struct ad_execute_result *
     if (x->lowering->task_count > 0)
         rc = ad_exec_run(x->site->exec, &call, &done, err);
     result->units_executed = done.tasks_executed;
-    if (rc == ARTDAG_OK && !x->cids[x->plan->output])
+    if (rc == ARTDAG_OK && !has_outputs(x))
         rc = ad_error_nomem(err, ROOM);
     return rc;
 }

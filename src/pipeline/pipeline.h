@@ -61,8 +61,10 @@ struct ad_plan_request {
     size_t input_count;
     const struct ad_named *params;
     size_t param_count;
-    const char *target; /* NULL = the recipe's output */
     const char *proxy;  /* "1/4": a lower working size; NULL = full size */
+    const char *target;      /* NULL = the recipe's outputs */
+    const char *const *only; /* names of outputs; none = all */
+    size_t only_count;
 };
 enum artdag_err ad_make_plan(struct ad_site *site, const struct ad_plan_request *request,
                              struct ad_plan **ret, struct ad_cid *ret_plan_cid,
@@ -86,7 +88,8 @@ struct ad_execute_request {
     void *payload;
 };
 struct ad_execute_result {
-    struct ad_cid output; /* not set for a dry run that has something to do */
+    /* Of plan->output; the others are in cids. Not set for a dry run that has something to do */
+    struct ad_cid output;
     size_t steps_total, steps_cached, steps_executed, units_executed;
     enum ad_need *need; /* per step, heap, the caller frees with free() */
     char **cids;        /* per step or NULL, heap; freed by ad_execute_result_fini */

@@ -168,6 +168,8 @@ enum artdag_err ad_make_plan(struct ad_site *site, const struct ad_plan_request 
         .params = params,
         .param_count = request->param_count,
         .target = request->target,
+        .only = request->only,
+        .only_count = request->only_count,
     };
     rc = ad_plan_make(recipe, &wish, &env, &plan, err);
     if (rc == ARTDAG_OK)

@@ -40,6 +40,14 @@ static bool is_shown_slot(const struct ad_step *step)
     return step->op->slots && step->op->slots[0].name;
 }
 
+static bool is_output(const struct ad_plan *plan, size_t step)
+{
+    for (size_t i = 0; i < plan->output_count; i++)
+        if (plan->outputs[i].step == step)
+            return true;
+    return false;
+}
+
 static enum artdag_err finish(const struct ad_buf *buf, artdag_error *err)
 {
     if (ad_buf_status(buf) == ARTDAG_E_LIMIT)
@@ -63,7 +71,7 @@ enum artdag_err ad_plan_to_dot(const struct ad_plan *plan, struct ad_buf *buf,
         (void)ad_buf_printf(buf, "\\n%s\\n%lld frames, %s s\"%s%s];\n", step->op->node_type,
                             (long long)step->edge.frames, length,
                             ad_step_is_source(step) ? ", shape=ellipse" : "",
-                            i == plan->output ? ", peripheries=2" : "");
+                            is_output(plan, i) ? ", peripheries=2" : "");
     }
     for (size_t i = 0; i < plan->step_count; i++)
         for (uint32_t k = 0; k < plan->steps[i].input_count; k++) {
@@ -83,7 +91,7 @@ enum artdag_err ad_plan_to_mermaid(const struct ad_plan *plan, struct ad_buf *bu
     (void)ad_buf_str(buf, "flowchart LR\n");
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct ad_step *step = &plan->steps[i];
-        bool source = ad_step_is_source(step), output = i == plan->output;
+        bool source = ad_step_is_source(step), output = is_output(plan, i);
         char length[32];
         seconds(plan, step, length);
         (void)ad_buf_printf(buf, "  s%zu%s\"", i, source ? "([" : output ? "[[" : "[");

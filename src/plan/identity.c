@@ -137,10 +137,52 @@ void ad_plan_write_format(const struct ad_format *format, struct ad_json_writer 
     ad_jw_map_end(w);
 }
 
+/* The outputs of a plan that has several, by id and once each: names and order do not count. */
+struct output_ids {
+    struct ad_hash32 *ids;
+    size_t count;
+};
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct ad_hash32));
+}
+
+static enum artdag_err list_outputs(const struct ad_plan *plan, struct output_ids *ret,
+                                    artdag_error *err)
+{
+    struct ad_hash32 *ids = ad_alloc_array(plan->output_count + 1, sizeof(*ids));
+    size_t kept = 0;
+    if (!ids)
+        return ad_error_nomem(err, ROOM);
+    for (size_t i = 0; i < plan->output_count; i++)
+        ids[i] = plan->steps[plan->outputs[i].step].cache_id;
+    qsort(ids, plan->output_count, sizeof(*ids), by_bytes);
+    for (size_t i = 0; i < plan->output_count; i++)
+        if (!kept || memcmp(&ids[kept - 1], &ids[i], sizeof(*ids)) != 0)
+            ids[kept++] = ids[i];
+    *ret = (struct output_ids){ids, kept};
+    return ARTDAG_OK;
+}
+
+static void write_outputs(const struct output_ids *outputs, struct ad_json_writer *w)
+{
+    char text[65];
+    if (outputs->count < 2)
+        return;
+    ad_jw_key(w, "outputs");
+    ad_jw_list_begin(w);
+    for (size_t i = 0; i < outputs->count; i++) {
+        ad_hex_format(outputs->ids[i].bytes, sizeof(outputs->ids[i].bytes), text);
+        ad_jw_cstr(w, text);
+    }
+    ad_jw_list_end(w);
+}
+
 /* What a plan means, and nothing that only people read. The output's cache_id stands for all steps; the analyses are here
  * because they say how the inputs are read. */
 static void write_body(const struct ad_plan *plan, const struct ad_plan_input *const *inputs,
-                       size_t count, struct ad_buf *buf)
+                       size_t count, const struct output_ids *outputs, struct ad_buf *buf)
 {
     struct ad_json_writer w;
     char text[AD_CID_TEXT_MAX];
@@ -166,39 +208,66 @@ static void write_body(const struct ad_plan *plan, const struct ad_plan_input *c
     ad_jw_key(&w, "output");
     ad_step_id(&plan->steps[plan->output], text);
     ad_jw_cstr(&w, text);
+    write_outputs(outputs, &w);
     ad_jw_key(&w, "toolchain");
     ad_jw_cstr(&w, plan->toolchain);
     ad_jw_map_end(&w);
 }
 
-enum artdag_err ad_plan_ids(struct ad_plan *plan, struct ad_str cluster_key, artdag_error *err)
+static enum artdag_err run_id(struct ad_plan *plan, struct ad_str cluster_key,
+                              const struct ad_plan_input *const *inputs, size_t count,
+                              const struct output_ids *outputs, artdag_error *err)
 {
-    struct ad_buf body = AD_BUF_INIT(PREIMAGE_MAX), buf = AD_BUF_INIT(PREIMAGE_MAX);
-    const struct ad_plan_input **inputs = NULL;
+    struct ad_buf buf = AD_BUF_INIT(PREIMAGE_MAX);
     const struct ad_hash32 *output = &plan->steps[plan->output].cache_id;
-    size_t count = 0;
-    enum artdag_err rc = used_inputs(plan, &inputs, &count, err);
-    if (rc != ARTDAG_OK)
-        return rc;
-    write_body(plan, inputs, count, &body);
+    ad_field_str(&buf, AD_STR_LIT("artdag/run/1"));
+    ad_field_str(&buf, cluster_key);
+    ad_field(&buf, output->bytes, sizeof(output->bytes));
+    (void)ad_buf_be64(&buf, count);
+    for (size_t i = 0; i < count; i++)
+        field_cid(&buf, &inputs[i]->cid);
+    if (outputs->count > 1) {
+        (void)ad_buf_be64(&buf, outputs->count);
+        for (size_t i = 0; i < outputs->count; i++)
+            ad_field(&buf, outputs->ids[i].bytes, sizeof(outputs->ids[i].bytes));
+    }
+    enum artdag_err rc = digest(&buf, &plan->run_id, err);
+    ad_buf_fini(&buf);
+    return rc;
+}
+
+static enum artdag_err plan_id(struct ad_plan *plan, struct ad_str cluster_key,
+                               const struct ad_buf *body, artdag_error *err)
+{
+    struct ad_buf buf = AD_BUF_INIT(PREIMAGE_MAX);
+    if (ad_buf_status(body) != ARTDAG_OK)
+        return ad_error_nomem(err, ROOM);
     ad_field_str(&buf, AD_STR_LIT("artdag/plan/1"));
     ad_field_str(&buf, cluster_key);
-    ad_field_str(&buf, ad_buf_as_str(&body));
-    rc = ad_buf_status(&body) == ARTDAG_OK ? digest(&buf, &plan->plan_id, err)
-                                           : ad_error_nomem(err, ROOM);
-    if (rc == ARTDAG_OK) {
-        ad_buf_clear(&buf);
-        ad_field_str(&buf, AD_STR_LIT("artdag/run/1"));
-        ad_field_str(&buf, cluster_key);
-        ad_field(&buf, output->bytes, sizeof(output->bytes));
-        (void)ad_buf_be64(&buf, count);
-        for (size_t i = 0; i < count; i++)
-            field_cid(&buf, &inputs[i]->cid);
-        rc = digest(&buf, &plan->run_id, err);
-    }
-    free(inputs);
-    ad_buf_fini(&body);
+    ad_field_str(&buf, ad_buf_as_str(body));
+    enum artdag_err rc = digest(&buf, &plan->plan_id, err);
     ad_buf_fini(&buf);
+    return rc;
+}
+
+enum artdag_err ad_plan_ids(struct ad_plan *plan, struct ad_str cluster_key, artdag_error *err)
+{
+    struct ad_buf body = AD_BUF_INIT(PREIMAGE_MAX);
+    const struct ad_plan_input **inputs = NULL;
+    struct output_ids outputs = {0};
+    size_t count = 0;
+    enum artdag_err rc = used_inputs(plan, &inputs, &count, err);
+    if (rc == ARTDAG_OK)
+        rc = list_outputs(plan, &outputs, err);
+    if (rc == ARTDAG_OK) {
+        write_body(plan, inputs, count, &outputs, &body);
+        rc = plan_id(plan, cluster_key, &body, err);
+    }
+    if (rc == ARTDAG_OK)
+        rc = run_id(plan, cluster_key, inputs, count, &outputs, err);
+    free(inputs);
+    free(outputs.ids);
+    ad_buf_fini(&body);
     return rc;
 }
 

@@ -120,6 +120,29 @@ static void write_step(const struct ad_plan *plan, const struct ad_step *step,
     ad_jw_map_end(w);
 }
 
+static enum artdag_err write_outputs(const struct ad_plan *plan, struct ad_json_writer *w,
+                                     artdag_error *err)
+{
+    enum artdag_err rc = ARTDAG_OK;
+    ad_jw_key(w, "outputs");
+    ad_jw_list_begin(w);
+    for (size_t i = 0; rc == ARTDAG_OK && i < plan->output_count; i++) {
+        const struct ad_plan_output *output = &plan->outputs[i];
+        struct ad_file_type type = {0};
+        rc = ad_plan_file_type(plan, output->step, &type, err);
+        if (rc != ARTDAG_OK)
+            return rc;
+        ad_jw_map_begin(w);
+        write_hex(w, "cache_id", &plan->steps[output->step].cache_id);
+        write_int(w, "index", (int64_t)i);
+        write_text(w, "media_type", type.kind);
+        write_text(w, "name", output->name);
+        ad_jw_map_end(w);
+    }
+    ad_jw_list_end(w);
+    return rc;
+}
+
 static void write_metadata(const struct ad_plan *plan, struct ad_json_writer *w)
 {
     ad_jw_key(w, "metadata");
@@ -144,6 +167,9 @@ enum artdag_err ad_plan_to_json(const struct ad_plan *plan, struct ad_buf *buf,
     write_text(&w, "name", plan->name);
     write_text(&w, "output_name", output->name);
     write_hex(&w, "output_step", &output->cache_id);
+    enum artdag_err rc = write_outputs(plan, &w, err);
+    if (rc != ARTDAG_OK)
+        return rc;
     write_hex(&w, "plan_id", &plan->plan_id);
     write_cid(&w, "recipe_cid", &plan->recipe_cid);
     write_text(&w, "recipe_name", plan->name);

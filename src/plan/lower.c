@@ -103,13 +103,14 @@ static enum artdag_err add_step(struct lowering *l, uint32_t index)
     return rc;
 }
 
-static enum artdag_err add_film(struct lowering *l, uint32_t index)
+static enum artdag_err add_film(struct lowering *l, const struct ad_film *divided)
 {
+    uint32_t index = divided->step;
     const struct ad_step *film = &l->plan->steps[index];
     uint32_t first = (uint32_t)l->result->task_count;
     enum artdag_err rc = ARTDAG_OK;
-    for (size_t i = 0; rc == ARTDAG_OK && i < l->shape->span_count; i++) {
-        struct ad_span span = l->shape->spans[i];
+    for (size_t i = 0; rc == ARTDAG_OK && i < divided->span_count; i++) {
+        struct ad_span span = divided->spans[i];
         rc = add_unit(l, (struct ad_task){.kind = AD_TASK_SPAN,
                                           .step = index,
                                           .span = span,
@@ -133,28 +134,50 @@ static bool is_task(const struct lowering *l, uint32_t step)
     return l->need[step] == AD_NEED_RUN && ad_walk_is_stored(&l->walk, step);
 }
 
-static bool is_divided(const struct lowering *l, uint32_t step)
+static enum artdag_err add_task(struct lowering *l, uint32_t step)
 {
-    return l->shape->span_count && step == l->plan->output;
+    const struct ad_film *film = ad_film_of(l->shape->films, l->shape->film_count, step);
+    return film ? add_film(l, film) : add_step(l, step);
 }
 
 /* ---- all of it ---- */
+
+static enum artdag_err copy_films(struct lowering *l)
+{
+    struct ad_arena *arena = &l->result->arena;
+    const struct ad_shape *shape = l->shape;
+    struct ad_film *films = ad_arena_array(arena, shape->film_count, sizeof(*films));
+    l->result->films = films;
+    for (size_t i = 0; films && i < shape->film_count; i++) {
+        struct ad_film film = shape->films[i];
+        if (l->need[film.step] != AD_NEED_RUN)
+            continue;
+        film.spans = ad_arena_dup(arena, film.spans, film.span_count * sizeof(*film.spans));
+        films[l->result->film_count++] = film;
+    }
+    return ad_arena_failed(arena) ? ad_error_nomem(l->err, ROOM) : ARTDAG_OK;
+}
 
 static enum artdag_err copy_shape(struct lowering *l)
 {
     struct ad_lowering *result = l->result;
     l->stored = ad_arena_dup(&result->arena, l->shape->stored,
                              l->plan->step_count * sizeof(*l->stored));
-    if (l->need[l->plan->output] == AD_NEED_RUN)
-        result->span_count = l->shape->span_count;
-    result->spans = ad_arena_dup(&result->arena, l->shape->spans,
-                                 result->span_count * sizeof(*result->spans));
-    return ad_arena_failed(&result->arena) ? ad_error_nomem(l->err, ROOM) : ARTDAG_OK;
+    return l->stored ? copy_films(l) : ad_error_nomem(l->err, ROOM);
+}
+
+/* Spans, sound and join of every film, beside one task per step. */
+static size_t count_parts(const struct ad_shape *shape)
+{
+    size_t count = 2;
+    for (size_t i = 0; i < shape->film_count; i++)
+        count += 2 + shape->films[i].span_count;
+    return count;
 }
 
 static enum artdag_err prepare(struct lowering *l)
 {
-    size_t steps = l->plan->step_count, count = 2 + l->shape->span_count;
+    size_t steps = l->plan->step_count, count = count_parts(l->shape);
     ad_arena_init(&l->result->arena, 0);
     enum artdag_err rc = copy_shape(l);
     if (rc != ARTDAG_OK)
@@ -188,7 +211,7 @@ enum artdag_err ad_lower(const struct ad_plan *plan, const struct ad_shape *shap
     enum artdag_err rc = l.result ? prepare(&l) : ad_error_nomem(err, ROOM);
     for (uint32_t i = 0; rc == ARTDAG_OK && i < plan->step_count; i++)
         if (is_task(&l, i))
-            rc = is_divided(&l, i) ? add_film(&l, i) : add_step(&l, i);
+            rc = add_task(&l, i);
     free(l.task_of);
     free(l.seen);
     free(l.walk.cache);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * recipe + inputs -> plan: bind inputs, settle format and parameters, then one step per node in an order where inputs come
- * first. Only what the output is made from becomes a step.
+ * first. Only what the outputs are made from becomes a step.
  */
 #include <string.h>
 
@@ -12,8 +12,9 @@ struct maker {
     struct ad_planner planner;
     struct ad_arena arena; /* parameters, for the whole making */
     const struct ad_value *const *values;
-    uint32_t output; /* node */
-    bool *reach;     /* per node: the output needs it */
+    const struct ad_recipe_output *outputs; /* that are wanted */
+    size_t output_count;
+    bool *reach;     /* per node: an output needs it */
     uint32_t *bound; /* per node: index in plan->inputs */
     uint32_t *steps; /* per node: its step */
     AD_VEC(struct ad_step_ref) refs;
@@ -41,21 +42,71 @@ static enum artdag_err at_node(struct maker *m, const struct ad_recipe_node *nod
 
 /* ---- before the steps ---- */
 
-static enum artdag_err prepare(struct maker *m, const char *target)
+/* Another node instead of what the recipe gives away. */
+static enum artdag_err choose_target(struct maker *m, const char *target)
 {
-    size_t count = m->recipe->node_count;
-    m->output = m->recipe->output;
-    if (target) {
-        enum artdag_err rc = ad_recipe_find(m->recipe, ad_str_from(target), &m->output, m->err);
+    struct ad_recipe_output *output = ad_arena_alloc(&m->arena, sizeof(*output));
+    if (!output)
+        return ad_error_nomem(m->err, ROOM);
+    enum artdag_err rc = ad_recipe_find(m->recipe, ad_str_from(target), &output->node, m->err);
+    if (rc == ARTDAG_OK)
+        output->name = m->recipe->nodes[output->node].id;
+    m->outputs = output;
+    m->output_count = 1;
+    return rc;
+}
+
+/* Some of the outputs, in the recipe's order and once each. */
+static enum artdag_err choose_some(struct maker *m, const char *const *names, size_t count)
+{
+    const struct ad_recipe *recipe = m->recipe;
+    struct ad_recipe_output *outputs =
+        ad_arena_array(&m->arena, recipe->output_count, sizeof(*outputs));
+    bool *wanted = ad_arena_array(&m->arena, recipe->output_count, sizeof(*wanted));
+    if (!outputs || !wanted)
+        return ad_error_nomem(m->err, ROOM);
+    for (size_t i = 0; i < count; i++) {
+        const struct ad_recipe_output *found = NULL;
+        enum artdag_err rc =
+            ad_recipe_find_output(recipe, ad_str_from(names[i]), &found, m->err);
         if (rc != ARTDAG_OK)
             return rc;
+        wanted[found - recipe->outputs] = true;
     }
+    for (size_t i = 0; i < recipe->output_count; i++)
+        if (wanted[i])
+            outputs[m->output_count++] = recipe->outputs[i];
+    m->outputs = outputs;
+    return ARTDAG_OK;
+}
+
+static enum artdag_err choose_outputs(struct maker *m, const struct ad_plan_wish *wish)
+{
+    if (wish->target && wish->only_count)
+        return ad_error_set(m->err, ARTDAG_E_INVAL, ROOM,
+                            "a target and outputs are wanted: choose one of them");
+    if (wish->target)
+        return choose_target(m, wish->target);
+    if (wish->only_count)
+        return choose_some(m, wish->only, wish->only_count);
+    m->outputs = m->recipe->outputs;
+    m->output_count = m->recipe->output_count;
+    return ARTDAG_OK;
+}
+
+static enum artdag_err prepare(struct maker *m, const struct ad_plan_wish *wish)
+{
+    size_t count = m->recipe->node_count;
+    enum artdag_err rc = choose_outputs(m, wish);
+    if (rc != ARTDAG_OK)
+        return rc;
     m->reach = ad_alloc_array(count, sizeof(*m->reach));
     m->bound = ad_alloc_array(count, sizeof(*m->bound));
     m->steps = ad_alloc_array(count, sizeof(*m->steps));
     if (!m->reach || !m->bound || !m->steps)
         return ad_error_nomem(m->err, ROOM);
-    ad_recipe_reach(m->recipe, m->output, m->reach);
+    for (size_t i = 0; i < m->output_count; i++)
+        ad_recipe_reach(m->recipe, m->outputs[i].node, m->reach);
     return ARTDAG_OK;
 }
 
@@ -73,8 +124,8 @@ static enum artdag_err bind_inputs(struct maker *m)
     return rc;
 }
 
-/* The film's inputs decide the format, even when another node is the target: a look at a part has the format of the
- * whole, and shares its steps. Only a target beside the film brings inputs of its own. */
+/* The inputs of all outputs decide the format, even when a part of them is wanted or another node is the target: a look
+ * at a part has the format of the whole, and shares its steps. Only a target beside them brings inputs of its own. */
 static enum artdag_err settle_format(struct maker *m)
 {
     struct ad_plan *plan = m->planner.plan;
@@ -82,7 +133,7 @@ static enum artdag_err settle_format(struct maker *m)
     bool *film = ad_alloc_array(count, sizeof(*film));
     if (!film)
         return ad_error_nomem(m->err, ROOM);
-    ad_recipe_reach(m->recipe, m->recipe->output, film);
+    ad_recipe_reach_outputs(m->recipe, film);
     bool any = false;
     for (size_t i = 0; i < count; i++)
         any = any || (film[i] && m->bound[i] != AD_RECIPE_UNBOUND);
@@ -171,26 +222,48 @@ static enum artdag_err add_node(struct maker *m, uint32_t index)
 }
 
 /* A film ends with an encoded file, whether or not the recipe says so. */
-static enum artdag_err add_encode(struct maker *m)
+static enum artdag_err add_encode(struct maker *m, const struct ad_recipe_node *node,
+                                  uint32_t *step)
 {
-    const struct ad_recipe_node *node = &m->recipe->nodes[m->output];
     struct ad_planner *p = &m->planner;
-    struct ad_step_ref ref = {.step = p->plan->output};
+    struct ad_step_ref ref = {.step = *step};
     struct ad_draft draft = {
         .op = ad_op_find(AD_STR_LIT("ENCODE")), .inputs = &ref, .input_count = 1};
     bool fresh = false;
-    if (p->plan->steps[p->plan->output].edge.deliverable)
+    if (p->plan->steps[*step].edge.deliverable)
         return ARTDAG_OK;
     ref.slot = draft.op->slots[0].name ? draft.op->slots[0].name : "0";
     enum artdag_err rc =
         ad_config_normalise(&p->scratch, draft.op->fields, NULL, &p->plan->format,
                             m->recipe->file, &draft.config, m->err);
     if (rc == ARTDAG_OK)
-        rc = ad_planner_add(p, &draft, &p->plan->output, &fresh, m->err);
+        rc = ad_planner_add(p, &draft, step, &fresh, m->err);
     ad_arena_fini(&p->scratch);
     if (rc == ARTDAG_OK && fresh)
-        rc = name_step(m, p->plan->output, node, ".encode");
+        rc = name_step(m, *step, node, ".encode");
     return at_node(m, node, NULL, rc);
+}
+
+/* Of several outputs the recipe's first is the plan's, or the first that is wanted. */
+static enum artdag_err add_outputs(struct maker *m)
+{
+    struct ad_plan *plan = m->planner.plan;
+    struct ad_plan_output *outputs =
+        ad_arena_array(&plan->arena, m->output_count, sizeof(*outputs));
+    enum artdag_err rc = outputs ? ARTDAG_OK : ad_error_nomem(m->err, ROOM);
+    for (size_t i = 0; rc == ARTDAG_OK && i < m->output_count; i++) {
+        uint32_t node = m->outputs[i].node;
+        outputs[i].name = ad_arena_strdup(&plan->arena, m->outputs[i].name);
+        outputs[i].step = m->steps[node];
+        if (!outputs[i].name)
+            return ad_error_nomem(m->err, ROOM);
+        rc = add_encode(m, &m->recipe->nodes[node], &outputs[i].step);
+        if (i == 0 || node == m->recipe->output)
+            plan->output = outputs[i].step;
+    }
+    plan->outputs = outputs;
+    plan->output_count = m->output_count;
+    return rc;
 }
 
 static enum artdag_err add_steps(struct maker *m)
@@ -200,10 +273,7 @@ static enum artdag_err add_steps(struct maker *m)
     for (size_t i = 0; rc == ARTDAG_OK && i < recipe->node_count; i++)
         if (m->reach[recipe->order[i]])
             rc = add_node(m, recipe->order[i]);
-    if (rc != ARTDAG_OK)
-        return rc;
-    m->planner.plan->output = m->steps[m->output];
-    return add_encode(m);
+    return rc == ARTDAG_OK ? add_outputs(m) : rc;
 }
 
 static size_t count_reached(const struct maker *m)
@@ -219,9 +289,9 @@ enum artdag_err ad_plan_make(const struct ad_recipe *recipe, const struct ad_pla
                              artdag_error *err)
 {
     struct maker m = {.recipe = recipe, .err = err};
-    enum artdag_err rc = prepare(&m, wish->target);
+    enum artdag_err rc = prepare(&m, wish);
     if (rc == ARTDAG_OK)
-        rc = ad_planner_init(&m.planner, count_reached(&m) + 1, env, err);
+        rc = ad_planner_init(&m.planner, count_reached(&m) + m.output_count, env, err);
     if (rc == ARTDAG_OK)
         rc = copy_titles(&m);
     if (rc == ARTDAG_OK)

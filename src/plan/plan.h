@@ -62,6 +62,12 @@ struct ad_step {
     struct ad_edge edge;
 };
 
+/* What is given away, under the recipe's name for it. Two names may be one step. */
+struct ad_plan_output {
+    const char *name;
+    uint32_t step; /* a deliverable */
+};
+
 struct ad_plan {
     struct ad_arena arena;
     const char *name; /* recipe's */
@@ -75,7 +81,10 @@ struct ad_plan {
     const struct ad_source_info *sources; /* parallel to inputs */
     struct ad_step *steps;                /* topological; equal computations are one step */
     size_t step_count;
-    uint32_t output; /* step index */
+    uint32_t output; /* step index: the film, or of several outputs the recipe's first */
+    /* In the recipe's order, at least one; `output` is among them */
+    const struct ad_plan_output *outputs;
+    size_t output_count;
     struct ad_hash32 plan_id, run_id;
     const char *toolchain;
 };
@@ -86,11 +95,13 @@ struct ad_plan_wish {
     size_t input_count;
     const struct ad_plan_param *params;
     size_t param_count;
-    const char *target; /* another node to be the output; NULL = the recipe's */
+    const char *target;      /* another node to be the only output; NULL = the recipe's */
+    const char *const *only; /* names of outputs; none = all; not with target */
+    size_t only_count;
 };
 /* Makes a plan. Inputs or parameters that the recipe does not know, or that are missing, are INVAL with the
- * nearest name, an unknown target NOTFOUND. An output that is not a deliverable gets an ENCODE step with the
- * default profile. Nothing that is passed in need outlive the call. */
+ * nearest name, an unknown target or output NOTFOUND. An output that is not a deliverable gets an ENCODE step with
+ * the default profile. Nothing that is passed in need outlive the call. */
 enum artdag_err ad_plan_make(const struct ad_recipe *recipe, const struct ad_plan_wish *wish,
                              const struct ad_plan_env *env, struct ad_plan **ret,
                              artdag_error *err);
@@ -128,6 +139,17 @@ void ad_step_id(const struct ad_step *step, char out[65]);
 /* SOURCE stands for its input: it is never looked up and never run. */
 bool ad_step_is_source(const struct ad_step *step);
 
+/* The output called name, or NULL. */
+const struct ad_plan_output *ad_plan_find_output(const struct ad_plan *plan, const char *name);
+/* What file an output is: strings are literals. */
+struct ad_file_type {
+    const char *extension;  /* "mp4" */
+    const char *media_type; /* "video/mp4" */
+    const char *kind;       /* "video", "audio" or "image" */
+};
+enum artdag_err ad_plan_file_type(const struct ad_plan *plan, uint32_t step,
+                                  struct ad_file_type *ret, artdag_error *err);
+
 /* ---- ids by themselves (docs/formats/identity.md) ---- */
 
 struct ad_id_input {
@@ -155,14 +177,21 @@ enum ad_strategy {
     AD_STRATEGY_AUTO, /* steps are fused; what is kept is the film and what pays or has to be */
     AD_STRATEGY_NAIVE /* every step's result is kept by itself */
 };
+/* A film that is divided: the deliverable that it is, and its spans from 0 to its end. */
+struct ad_film {
+    uint32_t step;
+    const struct ad_span *spans;
+    size_t span_count; /* at least one */
+};
+/* The film of this step, or NULL: it is rendered as a whole. */
+const struct ad_film *ad_film_of(const struct ad_film *films, size_t count, uint32_t step);
 /* What a strategy makes of a plan before anything is looked up. Read-only; it points into the plan. */
 struct ad_shape {
     struct ad_arena arena;
     enum ad_strategy strategy;
-    const bool *stored; /* per step: its result is kept. SOURCE: false; the output: true */
-    const struct ad_span
-        *spans;        /* of the film, from 0 to its end, the same for every strategy */
-    size_t span_count; /* 0: it is rendered as a whole */
+    const bool *stored; /* per step: its result is kept. SOURCE: false; an output: true */
+    const struct ad_film *films; /* divided the same for every strategy; ascending steps */
+    size_t film_count;
 };
 enum artdag_err ad_plan_shape(const struct ad_plan *plan, enum ad_strategy strategy,
                               struct ad_shape **ret, artdag_error *err);
@@ -171,11 +200,11 @@ void ad_shape_destroy(struct ad_shape *shape); /* NULL allowed */
 /* ---- pruning ---- */
 
 enum ad_need {
-    AD_NEED_NO,  /* not on any way to the output that must run */
+    AD_NEED_NO,  /* not on any way to an output that must run */
     AD_NEED_HIT, /* its result is at hand and wanted */
     AD_NEED_RUN
 };
-/* Walks from the output. lookup answers for a batch of steps whose results the shape keeps and that are wanted (cache
+/* Walks from the outputs. lookup answers for a batch of steps whose results the shape keeps and that are wanted (cache
  * hit whose bytes are fetchable?); each is asked at most once, and nothing behind a hit is asked at all. A step that lives
  * inside the units of others and is wanted is RUN; a SOURCE that is wanted is HIT. ret_need has step_count
  * places. A failing lookup ends the walk. */
@@ -211,8 +240,8 @@ struct ad_lowering {
     struct ad_arena arena;
     struct ad_task *tasks; /* topological */
     size_t task_count;
-    const struct ad_span *spans; /* when there is a JOIN */
-    size_t span_count;
+    const struct ad_film *films; /* those that have a JOIN */
+    size_t film_count;
 };
 /* What must run of a shape; need is from ad_plan_prune. The lowering stands without the shape. */
 enum artdag_err ad_lower(const struct ad_plan *plan, const struct ad_shape *shape,

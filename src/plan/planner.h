@@ -80,8 +80,8 @@ int64_t ad_cost_ms(double ms);
 /* The frames of input i that a cut needs read, [from, to); all of them for every other op. */
 struct ad_span ad_plan_reads(const struct ad_plan *plan, const struct ad_step *step,
                              const struct ad_op_call *call, uint32_t i);
-/* The borders at which the film's frames are divided, for every strategy the same. The list lives in arena. */
-enum artdag_err ad_plan_spans(const struct ad_plan *plan, struct ad_arena *arena,
+/* The borders at which the frames of a film are divided, for every strategy the same. The list lives in arena. */
+enum artdag_err ad_plan_spans(const struct ad_plan *plan, uint32_t film, struct ad_arena *arena,
                               const struct ad_span **ret, size_t *ret_count, artdag_error *err);
 
 #endif

@@ -291,6 +291,26 @@ static enum artdag_err copy_head(struct proxy *p)
     return ad_planner_inputs(&p->planner, full->inputs, full->input_count, p->err);
 }
 
+static enum artdag_err copy_outputs(struct proxy *p)
+{
+    const struct ad_plan *full = p->full;
+    struct ad_plan *plan = p->planner.plan;
+    struct ad_plan_output *outputs =
+        ad_arena_array(&plan->arena, full->output_count, sizeof(*outputs));
+    if (!outputs)
+        return ad_error_nomem(p->err, ROOM);
+    for (size_t i = 0; i < full->output_count; i++) {
+        outputs[i].name = ad_arena_strdup(&plan->arena, ad_str_from(full->outputs[i].name));
+        outputs[i].step = p->steps[full->outputs[i].step];
+        if (!outputs[i].name)
+            return ad_error_nomem(p->err, ROOM);
+    }
+    plan->outputs = outputs;
+    plan->output_count = full->output_count;
+    plan->output = p->steps[full->output];
+    return ARTDAG_OK;
+}
+
 static enum artdag_err make(struct proxy *p, const struct ad_plan_env *env)
 {
     p->steps = ad_alloc_array(p->full->step_count, sizeof(*p->steps));
@@ -303,7 +323,9 @@ static enum artdag_err make(struct proxy *p, const struct ad_plan_env *env)
         rc = add_step(p, i);
     if (rc != ARTDAG_OK)
         return rc;
-    p->planner.plan->output = p->steps[p->full->output];
+    rc = copy_outputs(p);
+    if (rc != ARTDAG_OK)
+        return rc;
     return ad_plan_ids(p->planner.plan, env->cluster_key, p->err);
 }
 

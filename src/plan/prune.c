@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What has to run: a walk from the output that ends where a result is at hand. Each wave is asked in one batch, so a
+ * What has to run: a walk from the outputs that ends where a result is at hand. Each wave is asked in one batch, so a
  * state behind a network costs a round trip per wave and not per step.
  */
 #include "plan/planner.h"
@@ -84,7 +84,8 @@ enum artdag_err ad_plan_prune(const struct ad_plan *plan, const struct ad_shape 
     }
     for (size_t i = 0; i < plan->step_count; i++)
         ret_need[i] = AD_NEED_NO;
-    want(&w, plan->output);
+    for (size_t i = 0; i < plan->output_count; i++)
+        want(&w, plan->outputs[i].step);
     for (swap_waves(&w); w.wave_len; swap_waves(&w)) {
         for (size_t i = 0; i < w.wave_len; i++)
             w.known[i] = false;

@@ -11,9 +11,11 @@
 #define PLAN_VALUES_MAX ((size_t)64 << 20)
 #define PLAN_BYTES_MAX ((size_t)4 << 30)
 
-static const char *const plan_keys[] = {
-    "format",     "inputs",      "metadata", "name",  "output_name", "output_step", "plan_id",
-    "recipe_cid", "recipe_name", "run_id",   "steps", "toolchain",   "type",        NULL};
+static const char *const plan_keys[] = {"format",      "inputs",      "metadata", "name",
+                                        "output_name", "output_step", "outputs",  "plan_id",
+                                        "recipe_cid",  "recipe_name", "run_id",   "steps",
+                                        "toolchain",   "type",        NULL};
+static const char *const output_keys[] = {"cache_id", "index", "media_type", "name", NULL};
 static const char *const format_keys[] = {"channels",    "fps",   "height", "pixel_format",
                                           "sample_rate", "width", NULL};
 static const char *const rate_keys[] = {"den", "num", NULL};
@@ -378,6 +380,64 @@ static enum artdag_err read_step(struct plan_reader *r, const struct ad_value *v
     return rc;
 }
 
+/* ---- outputs ---- */
+
+static enum artdag_err read_output(struct plan_reader *r, const struct ad_value *item,
+                                   size_t number, struct ad_plan_output *ret)
+{
+    const struct ad_plan *plan = r->planner.plan;
+    struct ad_hash32 id = {{0}};
+    struct ad_file_type type = {0};
+    struct ad_str said = {0};
+    int64_t index = 0;
+    enum artdag_err rc = check_keys(r, item, output_keys, "an output of the plan");
+    if (rc == ARTDAG_OK)
+        rc = take_text(r, item, "name", &ret->name);
+    if (rc == ARTDAG_OK)
+        rc = take_id(r, item, "cache_id", &id);
+    if (rc == ARTDAG_OK)
+        rc = ad_value_i64(item, "index", &index, r->err);
+    if (rc == ARTDAG_OK)
+        rc = ad_value_str(item, "media_type", &said, r->err);
+    if (rc != ARTDAG_OK)
+        return rc;
+    ret->step = ad_planner_find(&r->planner, &id);
+    if (ret->step == AD_PLAN_NONE || !plan->steps[ret->step].edge.deliverable)
+        return corrupt(r, "outputs hold what is no film of its steps:", ret->name);
+    rc = ad_plan_file_type(plan, ret->step, &type, r->err);
+    if (rc == ARTDAG_OK && (index != (int64_t)number || !ad_str_is(said, type.kind)))
+        rc = corrupt(r, "outputs do not fit its content:", ret->name);
+    return rc;
+}
+
+static enum artdag_err read_outputs(struct plan_reader *r, const struct ad_value *root)
+{
+    struct ad_plan *plan = r->planner.plan;
+    const struct ad_value *list = NULL;
+    bool main = false;
+    enum artdag_err rc = ad_value_list(root, "outputs", &list, r->err);
+    if (rc != ARTDAG_OK)
+        return rc;
+    if (list->list.len > AD_RECIPE_OUTPUTS_MAX)
+        return ad_error_set(r->err, ARTDAG_E_LIMIT, ROOM, "too many outputs");
+    struct ad_plan_output *outputs =
+        ad_arena_array(&plan->arena, list->list.len, sizeof(*outputs));
+    if (!outputs)
+        return ad_error_nomem(r->err, ROOM);
+    plan->outputs = outputs;
+    for (size_t i = 0; rc == ARTDAG_OK && i < list->list.len; i++) {
+        struct ad_plan_output output = {0};
+        rc = read_output(r, list->list.items[i], i, &output);
+        if (rc == ARTDAG_OK && ad_plan_find_output(plan, output.name))
+            rc = corrupt(r, "outputs are called alike:", output.name);
+        outputs[plan->output_count++] = output;
+        main = main || output.step == plan->output;
+    }
+    if (rc == ARTDAG_OK && !main)
+        rc = corrupt(r, "outputs lack", "its output_step");
+    return rc;
+}
+
 static enum artdag_err read_steps(struct plan_reader *r, const struct ad_value *root,
                                   const struct ad_value *steps)
 {
@@ -392,7 +452,7 @@ static enum artdag_err read_steps(struct plan_reader *r, const struct ad_value *
     r->planner.plan->output = ad_planner_find(&r->planner, &output);
     if (r->planner.plan->output == AD_PLAN_NONE)
         return corrupt(r, "output is", "none of its steps");
-    return ARTDAG_OK;
+    return read_outputs(r, root);
 }
 
 static enum artdag_err read_plan(struct plan_reader *r, struct ad_str json,

@@ -16,6 +16,7 @@ struct shaping {
     const struct ad_plan *plan;
     struct ad_shape *shape;
     bool *stored;
+    struct ad_film *films;
     artdag_error *err;
 };
 
@@ -116,16 +117,17 @@ static enum artdag_err pass_leaf(struct ad_walk *walk, struct ad_level *top, uin
 }
 
 /* Walks one span; what cannot be divided there is kept, and the span walked again. */
-static enum artdag_err try_span(struct shaping *s, struct ad_walk *walk, struct ad_span span)
+static enum artdag_err try_span(struct shaping *s, struct ad_walk *walk, struct ad_film *film,
+                                struct ad_span span)
 {
     enum artdag_err rc = ARTDAG_E_UNSUPPORTED;
     while (rc == ARTDAG_E_UNSUPPORTED) {
-        rc = ad_walk_run(walk, s->plan->output, span);
+        rc = ad_walk_run(walk, film->step, span);
         ad_arena_fini(walk->arena);
         if (rc != ARTDAG_E_UNSUPPORTED)
             break;
-        if (walk->failed == s->plan->output) { /* films of this kind are never divided */
-            s->shape->span_count = 0;
+        if (walk->failed == film->step) { /* films of this kind are never divided */
+            film->span_count = 0;
             return ARTDAG_OK;
         }
         s->stored[walk->failed] = true;
@@ -133,7 +135,7 @@ static enum artdag_err try_span(struct shaping *s, struct ad_walk *walk, struct 
     return rc;
 }
 
-static enum artdag_err try_spans(struct shaping *s)
+static enum artdag_err try_spans(struct shaping *s, struct ad_film *film)
 {
     struct ad_arena scratch = AD_ARENA_INIT, calls = AD_ARENA_INIT;
     struct ad_walk walk = {
@@ -147,8 +149,8 @@ static enum artdag_err try_spans(struct shaping *s)
         .err = s->err,
     };
     enum artdag_err rc = walk.cache ? ARTDAG_OK : ad_error_nomem(s->err, ROOM);
-    for (size_t i = 0; rc == ARTDAG_OK && i < s->shape->span_count; i++)
-        rc = try_span(s, &walk, s->shape->spans[i]);
+    for (size_t i = 0; rc == ARTDAG_OK && i < film->span_count; i++)
+        rc = try_span(s, &walk, film, film->spans[i]);
     ad_walk_fini(&walk);
     ad_arena_fini(&scratch);
     ad_arena_fini(&calls);
@@ -156,10 +158,65 @@ static enum artdag_err try_spans(struct shaping *s)
     return rc;
 }
 
+/* ---- the films ---- */
+
+static int by_step(const void *a, const void *b)
+{
+    uint32_t x = ((const struct ad_film *)a)->step, y = ((const struct ad_film *)b)->step;
+    return (x > y) - (x < y);
+}
+
+const struct ad_film *ad_film_of(const struct ad_film *films, size_t count, uint32_t step)
+{
+    const struct ad_film wanted = {.step = step};
+    return count ? bsearch(&wanted, films, count, sizeof(*films), by_step) : NULL;
+}
+
+/* The outputs that may be divided, each step once. */
+static size_t list_films(struct shaping *s)
+{
+    const struct ad_plan *plan = s->plan;
+    size_t count = 0;
+    for (size_t i = 0; i < plan->output_count; i++) {
+        uint32_t index = plan->outputs[i].step;
+        const struct ad_step *step = &plan->steps[index];
+        if (step->edge.video && step->op->slice)
+            s->films[count++].step = index;
+    }
+    size_t kept = 0;
+    qsort(s->films, count, sizeof(*s->films), by_step);
+    for (size_t i = 0; i < count; i++)
+        if (!kept || s->films[kept - 1].step != s->films[i].step)
+            s->films[kept++] = s->films[i];
+    return kept;
+}
+
+/* What cannot be divided where a film needs it is kept, and is a leaf for the films after it. */
+static enum artdag_err divide_films(struct shaping *s)
+{
+    struct ad_arena *arena = &s->shape->arena;
+    size_t count = 0;
+    enum artdag_err rc = ARTDAG_OK;
+    s->films = ad_arena_array(arena, s->plan->output_count, sizeof(*s->films));
+    if (!s->films)
+        return ad_error_nomem(s->err, ROOM);
+    size_t candidates = list_films(s);
+    for (size_t i = 0; rc == ARTDAG_OK && i < candidates; i++) {
+        struct ad_film film = {.step = s->films[i].step};
+        rc = ad_plan_spans(s->plan, film.step, arena, &film.spans, &film.span_count, s->err);
+        if (rc == ARTDAG_OK)
+            rc = try_spans(s, &film);
+        if (film.span_count)
+            s->films[count++] = film;
+    }
+    s->shape->films = s->films;
+    s->shape->film_count = count;
+    return rc;
+}
+
 static enum artdag_err shape_all(struct shaping *s)
 {
     const struct ad_plan *plan = s->plan;
-    const struct ad_step *output = &plan->steps[plan->output];
     enum artdag_err rc = ARTDAG_OK;
     s->stored = ad_arena_array(&s->shape->arena, plan->step_count, sizeof(*s->stored));
     s->shape->stored = s->stored;
@@ -170,12 +227,10 @@ static enum artdag_err shape_all(struct shaping *s)
             s->stored[i] = !ad_step_is_source(&plan->steps[i]);
     else
         rc = store_what_pays(s);
-    if (rc == ARTDAG_OK && output->edge.video && output->op->slice)
-        rc = ad_plan_spans(plan, &s->shape->arena, &s->shape->spans, &s->shape->span_count,
-                           s->err);
     if (rc == ARTDAG_OK)
-        rc = try_spans(s);
-    s->stored[plan->output] = true;
+        rc = divide_films(s);
+    for (size_t i = 0; i < plan->output_count; i++)
+        s->stored[plan->outputs[i].step] = true;
     return rc;
 }
 

@@ -23,6 +23,7 @@ struct window {
 
 struct search {
     const struct ad_plan *plan;
+    uint32_t film;                   /* the step */
     struct ad_arena arena;           /* joints */
     const struct ad_joints **joints; /* per step, once asked */
     AD_VEC(struct window) windows;
@@ -124,8 +125,8 @@ static bool look_into(struct search *s, const struct window *w)
 
 static bool find_borders(struct search *s)
 {
-    int64_t frames = s->plan->steps[s->plan->output].edge.frames;
-    struct window whole = {.step = s->plan->output, .in = {0, frames}};
+    int64_t frames = s->plan->steps[s->film].edge.frames;
+    struct window whole = {.step = s->film, .in = {0, frames}};
     if (!ad_vec_push(&s->windows, whole))
         return false;
     while (s->windows.len && s->looked++ < WINDOWS_MAX) {
@@ -190,10 +191,10 @@ static enum artdag_err divide(struct search *s, struct ad_arena *arena,
     return ARTDAG_OK;
 }
 
-enum artdag_err ad_plan_spans(const struct ad_plan *plan, struct ad_arena *arena,
+enum artdag_err ad_plan_spans(const struct ad_plan *plan, uint32_t film, struct ad_arena *arena,
                               const struct ad_span **ret, size_t *ret_count, artdag_error *err)
 {
-    struct search s = {.plan = plan};
+    struct search s = {.plan = plan, .film = film};
     enum artdag_err rc = ARTDAG_OK;
     s.joints = ad_alloc_array(plan->step_count, sizeof(*s.joints));
     if (!s.joints || !find_borders(&s)) {

@@ -307,15 +307,19 @@ enum artdag_err ad_lower_join(const struct ad_plan *plan, const struct ad_loweri
 {
     struct composing c = {.plan = plan, .arena = arena, .err = err};
     struct ad_job job = {.kind = AD_JOB_JOIN};
-    int64_t *frames = ad_arena_array(arena, lowering->span_count, sizeof(*frames));
+    const struct ad_film *film = ad_film_of(lowering->films, lowering->film_count, task->step);
+    if (!film)
+        return tell_step(plan, task, ad_error_set(err, ARTDAG_E_INTERNAL, ROOM, "no film"),
+                         err);
+    int64_t *frames = ad_arena_array(arena, film->span_count, sizeof(*frames));
     enum artdag_err rc = frames ? open_unit(&c, task) : ad_error_nomem(err, ROOM);
     if (rc != ARTDAG_OK)
         return tell_step(plan, task, rc, err);
-    for (size_t i = 0; i < lowering->span_count; i++)
-        frames[i] = lowering->spans[i].to - lowering->spans[i].from;
+    for (size_t i = 0; i < film->span_count; i++)
+        frames[i] = film->spans[i].to - film->spans[i].from;
     job.unit = c.unit;
     job.spans.items = frames;
-    job.spans.len = job.spans.cap = lowering->span_count;
+    job.spans.len = job.spans.cap = film->span_count;
     *ret = job;
     return ARTDAG_OK;
 }

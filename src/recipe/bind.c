@@ -156,7 +156,7 @@ static enum artdag_err bind_names(const struct ad_recipe *recipe, const char *co
     if (!reach) {
         reached = ad_alloc_array(recipe->node_count, sizeof(*reached));
         if (reached)
-            ad_recipe_reach(recipe, recipe->output, reached);
+            ad_recipe_reach_outputs(recipe, reached);
         reach = reached;
     }
     if (!b.used || !reach)

@@ -90,6 +90,16 @@ static enum artdag_err each_ref(struct ad_recipe_reader *r, ref_visitor visit)
     return ARTDAG_OK;
 }
 
+static enum artdag_err check_output(struct ad_recipe_reader *r,
+                                    const struct ad_recipe_node *output)
+{
+    if (!output->file)
+        return ARTDAG_OK;
+    enum artdag_err rc = ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM, "a file is no film");
+    struct ad_recipe_ref at = {.line = output->line, .column = output->column};
+    return fail_at_ref(r, output, &at, rc);
+}
+
 enum artdag_err ad_reader_files(struct ad_recipe_reader *r)
 {
     enum artdag_err rc = each_ref(r, mark);
@@ -98,11 +108,7 @@ enum artdag_err ad_reader_files(struct ad_recipe_reader *r)
     for (size_t i = 0; rc == ARTDAG_OK && i < r->recipe->node_count; i++)
         if (r->nodes[i].file)
             rc = check_config(r, &r->nodes[i]);
-    const struct ad_recipe_node *output = &r->nodes[r->recipe->output];
-    if (rc == ARTDAG_OK && output->file) {
-        rc = ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM, "a file is no film");
-        struct ad_recipe_ref at = {.line = output->line, .column = output->column};
-        return fail_at_ref(r, output, &at, rc);
-    }
+    for (size_t i = 0; rc == ARTDAG_OK && i < r->recipe->output_count; i++)
+        rc = check_output(r, &r->nodes[r->recipe->outputs[i].node]);
     return rc;
 }

@@ -97,12 +97,25 @@ enum artdag_err ad_reader_order(struct ad_recipe_reader *r)
     return rc;
 }
 
-void ad_recipe_reach(const struct ad_recipe *recipe, uint32_t output, bool *reach)
+/* Spreads the marks down to the inputs. */
+static void spread(const struct ad_recipe *recipe, bool *reach)
 {
-    reach[output] = true;
     for (size_t i = recipe->node_count; i-- > 0;) {
         const struct ad_recipe_node *node = &recipe->nodes[recipe->order[i]];
         for (size_t k = 0; reach[recipe->order[i]] && k < node->input_count; k++)
             reach[node->inputs[k].node] = true;
     }
+}
+
+void ad_recipe_reach(const struct ad_recipe *recipe, uint32_t output, bool *reach)
+{
+    reach[output] = true;
+    spread(recipe, reach);
+}
+
+void ad_recipe_reach_outputs(const struct ad_recipe *recipe, bool *reach)
+{
+    for (size_t i = 0; i < recipe->output_count; i++)
+        reach[recipe->outputs[i].node] = true;
+    spread(recipe, reach);
 }

@@ -6,8 +6,9 @@
 
 #include "recipe/reader.h"
 
-static const char *const top_keys[] = {"name",   "version", "description", "owner", "registry",
-                                       "format", "params",  "dag",         NULL};
+static const char *const top_keys[] = {"name",     "version", "description", "owner",
+                                       "registry", "format",  "params",      "dag",
+                                       "outputs",  NULL};
 static const char *const dag_keys[] = {"nodes", "output", NULL};
 static const char *const registry_keys[] = {"assets", "effects", NULL};
 static const char *const entry_keys[] = {"cid", "hash", NULL};
@@ -175,30 +176,6 @@ static enum artdag_err read_registry(struct ad_recipe_reader *r)
 
 /* ---- dag ---- */
 
-static enum artdag_err read_output(struct ad_recipe_reader *r, const struct ad_value *dag)
-{
-    const struct ad_value *output = ad_value_get(dag, "output");
-    struct ad_str id;
-    enum artdag_err rc;
-    if (!output) {
-        rc = ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM, "dag has no output");
-        ad_error_hint(r->err, "add \"output: ID\" with the id of the node that is the film");
-        return ad_reader_at(r, dag->line, dag->column, rc);
-    }
-    rc = ad_reader_name(r, output, "output", &id);
-    if (rc != ARTDAG_OK)
-        return rc;
-    rc = ad_recipe_find(r->recipe, id, &r->recipe->output, r->err);
-    if (rc == ARTDAG_OK)
-        return ARTDAG_OK;
-    if (rc == ARTDAG_E_NOTFOUND && r->err)
-        r->err->code =
-            ARTDAG_E_FORMAT; /* in a file, an unknown name is a mistake of the text */
-    if (rc == ARTDAG_E_NOTFOUND)
-        rc = ARTDAG_E_FORMAT;
-    return ad_reader_at(r, output->line, output->column, rc);
-}
-
 static enum artdag_err read_dag(struct ad_recipe_reader *r)
 {
     const struct ad_value *root = r->recipe->root;
@@ -220,7 +197,7 @@ static enum artdag_err read_dag(struct ad_recipe_reader *r)
     }
     rc = ad_reader_nodes(r, nodes);
     if (rc == ARTDAG_OK)
-        rc = read_output(r, dag);
+        rc = ad_reader_outputs(r, dag);
     if (rc == ARTDAG_OK)
         rc = ad_reader_files(r);
     return rc == ARTDAG_OK ? ad_reader_order(r) : rc;

@@ -44,6 +44,8 @@ enum artdag_err ad_reader_refs(struct ad_recipe_reader *r, const struct ad_value
                                bool *ret_any);
 /* Says of each SOURCE whether it is a file that other nodes read (files.c). */
 enum artdag_err ad_reader_files(struct ad_recipe_reader *r);
+/* `outputs` of the recipe and dag.output: at least one of them. */
+enum artdag_err ad_reader_outputs(struct ad_recipe_reader *r, const struct ad_value *dag);
 enum artdag_err ad_reader_order(struct ad_recipe_reader *r);
 
 #endif

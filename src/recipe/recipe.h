@@ -50,6 +50,12 @@ struct ad_recipe_node {
         file; /* SOURCE: it goes to slots for files only, so that it is never looked at as media */
 };
 
+/* What the recipe gives away under a name. */
+struct ad_recipe_output {
+    struct ad_str name;
+    uint32_t node;
+};
+
 struct ad_recipe {
     struct ad_arena arena;
     const char *file; /* as given, for errors; may be NULL */
@@ -59,12 +65,16 @@ struct ad_recipe {
     size_t param_count;
     const struct ad_recipe_node *nodes; /* in file order */
     size_t node_count;
-    uint32_t output;             /* node index */
+    uint32_t output; /* node index: dag.output, else the first of outputs */
+    /* In file order, names different; always holds `output`: under its node's id when nothing else names it */
+    const struct ad_recipe_output *outputs;
+    size_t output_count;
     const uint32_t *order;       /* node indexes, inputs before users; deterministic */
     const struct ad_value *root; /* the document */
 };
 
 #define AD_RECIPE_NODES_MAX 100000U
+#define AD_RECIPE_OUTPUTS_MAX 1000U
 #define AD_RECIPE_VALUES_MAX 2000000U /* values of the YAML document, aliases expanded */
 #define AD_RECIPE_NAME_MAX 200U       /* bytes of a name or id */
 
@@ -88,11 +98,17 @@ enum artdag_err ad_recipe_find(const struct ad_recipe *recipe, struct ad_str id,
 
 /* reach[i] becomes true for every node that `output` is made from, itself included; others stay. */
 void ad_recipe_reach(const struct ad_recipe *recipe, uint32_t output, bool *reach);
+/* The same for everything that some output is made from. */
+void ad_recipe_reach_outputs(const struct ad_recipe *recipe, bool *reach);
+
+/* The output called name. NOTFOUND with the nearest name. */
+enum artdag_err ad_recipe_find_output(const struct ad_recipe *recipe, struct ad_str name,
+                                      const struct ad_recipe_output **ret, artdag_error *err);
 
 /* ---- inputs ---- */
 
 /* Unknown, missing or repeated input names are INVAL with the nearest name and the node's line. Inputs of nodes
- * that the output does not reach may be left out. Registry assets are not given by name. */
+ * that no output reaches may be left out. Registry assets are not given by name. */
 enum artdag_err ad_recipe_check_inputs(const struct ad_recipe *recipe, const char *const *names,
                                        size_t count, artdag_error *err);
 
@@ -102,7 +118,7 @@ bool ad_recipe_input_is_file(const struct ad_recipe *recipe, struct ad_str name)
 #define AD_RECIPE_UNBOUND UINT32_MAX
 /* The same, with assets among the names (under node.input_name) and the result written down: ret_bound[node] is
  * an index in names, or AD_RECIPE_UNBOUND for what is no SOURCE or has none. reach (may be NULL = what
- * the output reaches) says which nodes must have one. */
+ * the outputs reach) says which nodes must have one. */
 enum artdag_err ad_recipe_bind(const struct ad_recipe *recipe, const char *const *names,
                                size_t count, const bool *reach, uint32_t *ret_bound,
                                artdag_error *err);

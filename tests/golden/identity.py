@@ -99,11 +99,15 @@ def plan_id(key, body):
     return sha3(field("artdag/plan/1") + field(key) + field(canonical(body)))
 
 
-def run_id(key, output, cids):
+def run_id(key, output, cids, outputs=()):
     ordered = sorted({cid_bytes(cid) for cid in cids})
     preimage = field("artdag/run/1") + field(key) + field(bytes.fromhex(output))
     preimage += len(ordered).to_bytes(8, "big")
-    return sha3(preimage + b"".join(field(cid) for cid in ordered))
+    preimage += b"".join(field(cid) for cid in ordered)
+    if len(outputs) > 1:
+        preimage += len(outputs).to_bytes(8, "big")
+        preimage += b"".join(field(bytes.fromhex(ident)) for ident in outputs)
+    return sha3(preimage)
 
 
 # ---- hand-written cases ----
@@ -174,12 +178,16 @@ def plan_body(plan):
     used = {step["inputs"][0]["cid"] for step in plan["steps"] if step["node_type"] == "SOURCE"}
     inputs = {i["cid"]: {"analysis": i["analysis"], "cid": i["cid"]}
               for i in plan["inputs"] if i["cid"] in used}
-    return {
+    outputs = sorted({output["cache_id"] for output in plan["outputs"]})
+    body = {
         "format": plan["format"],
         "inputs": [inputs[cid] for cid in sorted(inputs, key=cid_bytes)],
         "output": plan["output_step"],
         "toolchain": plan["toolchain"],
-    }, used
+    }
+    if len(outputs) > 1:
+        body["outputs"] = outputs
+    return body, used, outputs
 
 
 def check_plan(path, key):
@@ -187,12 +195,12 @@ def check_plan(path, key):
         text = file.read()
     plan = json.loads(text)
     wrong = check_steps(plan, key)
-    body, used = plan_body(plan)
+    body, used, outputs = plan_body(plan)
     if canonical(plan) != text:
         wrong.append("the document is not canonical JSON")
     if plan["plan_id"] != plan_id(key, body):
         wrong.append(f"plan_id {plan['plan_id']} does not follow from the document")
-    if plan["run_id"] != run_id(key, plan["output_step"], used):
+    if plan["run_id"] != run_id(key, plan["output_step"], used, outputs):
         wrong.append(f"run_id {plan['run_id']} does not follow from the document")
     return wrong
 

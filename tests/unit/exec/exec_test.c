@@ -76,7 +76,7 @@ struct made make_tasks(const char *yaml)
     for (size_t i = 0; i < count; i++)
         need[i] = ad_step_is_source(&made.plan->steps[i]) ? AD_NEED_HIT : AD_NEED_RUN;
     assert_ok(ad_plan_shape(made.plan, AD_STRATEGY_NAIVE, &shape, &err));
-    shape->span_count = 0; /* STEP tasks only; test_span.c has the others */
+    shape->film_count = 0; /* STEP tasks only; test_span.c has the others */
     assert_ok(ad_lower(made.plan, shape, need, &made.lowering, &err));
     ad_shape_destroy(shape);
     free(need);

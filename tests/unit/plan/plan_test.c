@@ -106,6 +106,8 @@ enum artdag_err try_plan(const struct request *request, struct ad_plan **ret, ar
         .params = request->params,
         .param_count = request->param_count,
         .target = request->target,
+        .only = request->only,
+        .only_count = request->only_count,
     };
     if (rc == ARTDAG_OK)
         rc = ad_plan_make(recipe, &wish, &env, ret, err);

@@ -30,6 +30,8 @@ struct request {
     const struct ad_plan_param *params;
     size_t param_count;
     const char *target;
+    const char *const *only;
+    size_t only_count;
     const char *key;       /* NULL = "a cluster key for tests" */
     const char *toolchain; /* NULL = "tools/1" */
 };

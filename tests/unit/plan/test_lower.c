@@ -23,7 +23,7 @@ static struct ad_lowering *lower(const struct ad_plan *plan, const enum ad_need 
     struct ad_shape *shape = NULL;
     struct ad_lowering *lowering = NULL;
     assert_ok(ad_plan_shape(plan, AD_STRATEGY_NAIVE, &shape, &err));
-    shape->span_count = 0;
+    shape->film_count = 0;
     assert_ok(ad_lower(plan, shape, need, &lowering, &err));
     ad_shape_destroy(shape);
     return lowering;

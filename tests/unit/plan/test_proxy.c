@@ -108,8 +108,9 @@ static void a_proxy_is_divided_where_the_film_is(void **state)
     artdag_error err = {0};
     assert_ok(ad_plan_shape(full, AD_STRATEGY_AUTO, &a, &err));
     assert_ok(ad_plan_shape(small, AD_STRATEGY_AUTO, &b, &err));
-    assert_int_equal(a->span_count, b->span_count);
-    assert_memory_equal(a->spans, b->spans, a->span_count * sizeof(*a->spans));
+    assert_int_equal(a->films[0].span_count, b->films[0].span_count);
+    assert_memory_equal(a->films[0].spans, b->films[0].spans,
+                        a->films[0].span_count * sizeof(*a->films[0].spans));
     ad_shape_destroy(a);
     ad_shape_destroy(b);
     ad_plan_destroy(small);

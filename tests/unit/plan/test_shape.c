@@ -151,7 +151,7 @@ static void kept_results_that_are_known_are_not_made(void **state)
     memory.asked = 0;
     l = lower(plan, shape, &memory, need);
     assert_int_equal(l->task_count, 0);
-    assert_int_equal(l->span_count, 0);
+    assert_int_equal(l->film_count, 0);
     assert_int_equal(memory.asked, 1);
     ad_lowering_destroy(l);
     ad_shape_destroy(shape);
@@ -213,7 +213,7 @@ static void units_stay_small_whatever_is_shared(void **state)
     struct memory memory = {0};
     enum ad_need need[64];
     assert_int_equal(plan->steps[plan->output].edge.frames, 1 << 18);
-    assert_int_equal(shape->span_count, 0);
+    assert_int_equal(shape->film_count, 0);
     struct ad_lowering *l = lower(plan, shape, &memory, need);
     for (size_t i = 0; i < l->task_count; i++) {
         struct ad_arena arena = AD_ARENA_INIT;

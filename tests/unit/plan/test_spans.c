@@ -26,10 +26,10 @@ static void assert_borders(const char *yaml, const int64_t *borders, size_t coun
     struct ad_plan *plan = plan_of(yaml);
     for (int s = AD_STRATEGY_AUTO; s <= AD_STRATEGY_NAIVE; s++) {
         struct ad_shape *shape = shape_of(plan, (enum ad_strategy)s);
-        assert_int_equal(shape->span_count, count);
+        assert_int_equal(shape->films[0].span_count, count);
         for (size_t i = 0; i < count; i++) {
-            assert_int_equal(shape->spans[i].from, i ? borders[i - 1] : 0);
-            assert_int_equal(shape->spans[i].to, borders[i]);
+            assert_int_equal(shape->films[0].spans[i].from, i ? borders[i - 1] : 0);
+            assert_int_equal(shape->films[0].spans[i].to, borders[i]);
         }
         ad_shape_destroy(shape);
     }
@@ -119,8 +119,8 @@ static void what_cannot_be_divided_is_kept(void **state)
                        "  - {id: out, type: SEGMENT, config: {start: 40f}, inputs: [s]}\n"));
     struct ad_shape *shape = shape_of(plan, AD_STRATEGY_AUTO);
     assert_true(shape->stored[step_of(plan, "s") - plan->steps]);
-    assert_int_equal(shape->span_count, 2);
-    assert_int_equal(shape->spans[0].to, 8);
+    assert_int_equal(shape->films[0].span_count, 2);
+    assert_int_equal(shape->films[0].spans[0].to, 8);
     ad_shape_destroy(shape);
     ad_plan_destroy(plan);
 }
@@ -133,7 +133,7 @@ static void films_of_sound_alone_are_whole(void **state)
                                                       "[video]}\n"),
                                     .inputs = "video=music"});
     struct ad_shape *shape = shape_of(plan, AD_STRATEGY_AUTO);
-    assert_int_equal(shape->span_count, 0);
+    assert_int_equal(shape->film_count, 0);
     ad_shape_destroy(shape);
     ad_plan_destroy(plan);
 }
@@ -365,7 +365,7 @@ static void units_of_all_examples_pass_the_check_in_both_strategies(void **state
         struct ad_plan *plan =
             make_plan(&(struct request){.yaml = text, .inputs = examples[i / 2][1]});
         struct ad_lowering *l = lower(plan, i % 2 ? AD_STRATEGY_NAIVE : AD_STRATEGY_AUTO);
-        assert_true(l->span_count >= 1);
+        assert_true(l->films[0].span_count >= 1);
         for (size_t t = 0; t < l->task_count; t++) {
             struct ad_arena arena = AD_ARENA_INIT;
             struct ad_unit unit = {0};

@@ -48,8 +48,6 @@ static void every_mistake_is_told_with_its_place(void **state)
         {"name: x\n", ARTDAG_E_FORMAT, 1, "name: x", NULL, "no dag", NULL},
         {"nmae: x\n" RECIPE(SOURCE_NODE OUT_NODE), ARTDAG_E_FORMAT, 1, "nmae: x", NULL,
          "unknown key \"nmae\"", "name"},
-        {"outputs: {}\n" RECIPE(SOURCE_NODE OUT_NODE), ARTDAG_E_FORMAT, 1, "outputs: {}", NULL,
-         "unknown key \"outputs\"", NULL},
         {"nodes: []\n" RECIPE(SOURCE_NODE OUT_NODE), ARTDAG_E_FORMAT, 1, "nodes: []", NULL,
          "unknown key \"nodes\"", "inside dag"},
         {"name: [a]\n" RECIPE(SOURCE_NODE OUT_NODE), ARTDAG_E_FORMAT, 1, "[a]", NULL,
