@@ -89,6 +89,7 @@ static const struct ad_allowed_filter filters[] = {
         {"min_hard_comp", AD_SHAPE_NUMBER}}},
     {"asetnsamples", AD_AUDIO, AD_PADS_FIXED, 1, {
         {"nb_out_samples", AD_SHAPE_INT}, {"pad", AD_SHAPE_INT}}},
+    {"asetrate", AD_AUDIO, AD_PADS_FIXED, 1, {{"sample_rate", AD_SHAPE_INT}}},
     {"asetpts", AD_AUDIO, AD_PADS_FIXED, 1, {{"expr", AD_SHAPE_EXPR}}},
     {"asettb", AD_AUDIO, AD_PADS_FIXED, 1, {{"expr", AD_SHAPE_NUMBER}}},
     {"asplit", AD_AUDIO, AD_PADS_FAN_OUT, 1, {{"outputs", AD_SHAPE_SIZE}}},

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ops/op.h"
+#include "ops/rate.h"
 
 enum mood {
     CHECK,
@@ -35,11 +36,17 @@ static enum artdag_err at(const struct walk *w, uint32_t line, uint32_t column)
 static const char *type_name(enum ad_field_type type)
 {
     static const char *const type_names[] = {
-        [AD_FIELD_BOOL] = "true or false", [AD_FIELD_INT] = "an integer",
-        [AD_FIELD_NUMBER] = "a number",    [AD_FIELD_STRING] = "a string",
-        [AD_FIELD_ENUM] = "a name",        [AD_FIELD_TIME] = "a time",
-        [AD_FIELD_COLOR] = "a colour",     [AD_FIELD_MAP] = "a map",
-        [AD_FIELD_BITRATE] = "a bit rate", [AD_FIELD_LIST] = "a list",
+        [AD_FIELD_BOOL] = "true or false",
+        [AD_FIELD_INT] = "an integer",
+        [AD_FIELD_NUMBER] = "a number",
+        [AD_FIELD_STRING] = "a string",
+        [AD_FIELD_ENUM] = "a name",
+        [AD_FIELD_TIME] = "a time",
+        [AD_FIELD_COLOR] = "a colour",
+        [AD_FIELD_MAP] = "a map",
+        [AD_FIELD_BITRATE] = "a bit rate",
+        [AD_FIELD_LIST] = "a list",
+        [AD_FIELD_RATIO] = "a number or a ratio",
     };
     return type_names[type];
 }
@@ -402,6 +409,39 @@ static enum artdag_err keyframe_list(const struct walk *w, const struct ad_field
 }
 
 /* Maps and lists nest as deep as the field tables do. */
+/* Normalised to "p/q" in lowest terms. */
+static enum artdag_err walk_ratio(const struct walk *w, const struct ad_field *f,
+                                  const struct ad_value *v, const struct ad_value **ret)
+{
+    char number[32];
+    struct ad_str text = v->string;
+    struct ad_rate rate;
+    bool numeric = v->kind == AD_VALUE_INT || v->kind == AD_VALUE_DOUBLE;
+    if (numeric ? w->mood == FINAL : v->kind != AD_VALUE_STRING)
+        return wrong_type(w, f, v);
+    if (numeric) {
+        double n = v->kind == AD_VALUE_INT ? (double)v->integer : v->number;
+        enum artdag_err rc = check_range(w, f, v, n);
+        if (rc)
+            return rc;
+        text = (struct ad_str){number, ad_double_format(n, number)};
+    }
+    if (!ad_rate_parse(text, &rate)) {
+        (void)ad_error_set(w->err, ARTDAG_E_FORMAT, "ops", "%s cannot be \"%.*s\"", f->name,
+                           (int)(text.len > 60 ? 60 : text.len), text.ptr);
+        ad_error_hint(w->err, "a number or a ratio like 25/24, from 1/20 to 100");
+        return at(w, v->line, v->column);
+    }
+    char canonical[48];
+    int len = snprintf(canonical, sizeof(canonical), "%lld/%lld", (long long)rate.p,
+                       (long long)rate.q);
+    struct ad_str norm = {canonical, (size_t)len};
+    if (w->mood == FINAL)
+        return ad_str_is(text, canonical) ? ARTDAG_OK : wrong_type(w, f, v);
+    return w->mood == NORMALISE ? made(w, ad_value_new_str(w->arena, norm), v, ret) : ARTDAG_OK;
+}
+
+/* Maps nest as deep as the field tables do, which is two. */
 /* NOLINTBEGIN(misc-no-recursion) */
 static enum artdag_err walk_map(const struct walk *w, const struct ad_field *fields,
                                 const struct ad_value *config, const struct ad_value **ret);
@@ -527,6 +567,8 @@ static enum artdag_err walk_value(const struct walk *w, const struct ad_field *f
         return walk_color(w, f, v, ret);
     case AD_FIELD_BITRATE:
         return walk_bitrate(w, f, v, ret);
+    case AD_FIELD_RATIO:
+        return walk_ratio(w, f, v, ret);
     case AD_FIELD_MAP:
         if (v->kind != AD_VALUE_MAP)
             return wrong_type(w, f, v);

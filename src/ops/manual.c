@@ -11,11 +11,17 @@
 static const char *field_type_name(enum ad_field_type type)
 {
     static const char *const names[] = {
-        [AD_FIELD_BOOL] = "true/false",  [AD_FIELD_INT] = "integer",
-        [AD_FIELD_NUMBER] = "number",    [AD_FIELD_STRING] = "string",
-        [AD_FIELD_ENUM] = "name",        [AD_FIELD_TIME] = "time",
-        [AD_FIELD_COLOR] = "colour",     [AD_FIELD_MAP] = "map",
-        [AD_FIELD_BITRATE] = "bit rate", [AD_FIELD_LIST] = "list",
+        [AD_FIELD_BOOL] = "true/false",
+        [AD_FIELD_INT] = "integer",
+        [AD_FIELD_NUMBER] = "number",
+        [AD_FIELD_STRING] = "string",
+        [AD_FIELD_ENUM] = "name",
+        [AD_FIELD_TIME] = "time",
+        [AD_FIELD_COLOR] = "colour",
+        [AD_FIELD_MAP] = "map",
+        [AD_FIELD_BITRATE] = "bit rate",
+        [AD_FIELD_LIST] = "list",
+        [AD_FIELD_RATIO] = "number or ratio",
     };
     return names[type];
 }

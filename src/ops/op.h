@@ -10,8 +10,8 @@
 #include "ops/ops.h"
 
 /* ---- One line per op; the table of table.c ---- */
-extern const struct ad_op ad_op_encode, ad_op_mux, ad_op_resize, ad_op_segment, ad_op_sequence,
-    ad_op_source, ad_op_transform;
+extern const struct ad_op ad_op_encode, ad_op_freeze, ad_op_mux, ad_op_resize, ad_op_segment,
+    ad_op_sequence, ad_op_source, ad_op_speed, ad_op_transform;
 
 /* ---- Reading a normalised or final config (values.c). A missing key gives the fallback. ---- */
 int64_t ad_conf_int(const struct ad_value *config, const char *key, int64_t fallback);

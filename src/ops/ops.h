@@ -20,6 +20,7 @@ enum ad_field_type {
     AD_FIELD_ENUM, /* one of `values` */
     AD_FIELD_TIME, /* seconds, "1.5s", "36f", "00:01:02.500"; normalised to an integer frame count */
     AD_FIELD_COLOR, /* a name or "#rrggbb[aa]"; normalised to "#rrggbb" or "#rrggbbaa" lower case */
+    AD_FIELD_RATIO,  /* a speed: a number or "25/24"; normalised to "p/q" in lowest terms */
     AD_FIELD_MAP,    /* nested fields */
     AD_FIELD_LIST,   /* each element as `item` says; min and max count the elements */
     AD_FIELD_BITRATE /* "192k", "1.5M" or an integer; normalised to integer bits per second */

@@ -5,8 +5,8 @@
 #include "ops/op.h"
 
 const struct ad_op *const ad_ops[] = {
-    &ad_op_encode,   &ad_op_mux,    &ad_op_resize,    &ad_op_segment,
-    &ad_op_sequence, &ad_op_source, &ad_op_transform, NULL,
+    &ad_op_encode,   &ad_op_freeze, &ad_op_mux,   &ad_op_resize,    &ad_op_segment,
+    &ad_op_sequence, &ad_op_source, &ad_op_speed, &ad_op_transform, NULL,
 };
 
 const struct ad_op *ad_op_find(struct ad_str node_type)

@@ -3,16 +3,14 @@
  * TRANSFORM: colour, blur, sharpness and speed.
  */
 #include "ops/op.h"
-
-#define SPEED_MIN 0.05
-#define SPEED_MAX 100
+#include "ops/rate.h"
 
 static const struct ad_field effects[] = {
     {.name = "speed",
      .type = AD_FIELD_NUMBER,
      .fallback = "1",
-     .min = SPEED_MIN,
-     .max = SPEED_MAX,
+     .min = AD_RATE_MIN,
+     .max = AD_RATE_MAX,
      .unit = "times",
      .doc = "2 is twice as fast and half as long. Pictures are repeated or left out, sound "
             "keeps its pitch."},
@@ -71,6 +69,8 @@ static const struct ad_field fields[] = {
      .fallback = "{}",
      .fields = effects,
      .doc = "What to change."},
+    {.name = "phase", .type = AD_FIELD_INT, .internal = true},
+    {.name = "frames", .type = AD_FIELD_INT, .internal = true},
     {NULL},
 };
 
@@ -81,82 +81,11 @@ static double effect(const struct ad_op_call *call, const char *name, double neu
     return ad_conf_number(ad_value_get(call->config, "effects"), name, neutral);
 }
 
-/* ---- Speed ---- */
-
-/* The speed as a ratio p/q in lowest terms, exactly as its shortest decimal reads, so that 1.1 is eleven tenths; digits
- * behind the ninth are cut off. */
-struct speed {
-    int64_t p, q;
-    double value;
-};
-
-static struct speed speed_of(const struct ad_op_call *call)
+static struct ad_rate rate_of(const struct ad_op_call *call)
 {
-    double value = effect(call, "speed", 1);
-    if (!(value >= SPEED_MIN && value <= SPEED_MAX))
-        value = 1; /* only a config that was not checked gets here */
-    char text[32];
-    struct speed s = {0, 1, value};
-    bool point = false;
-    size_t len = ad_double_format(value, text);
-    for (size_t i = 0; i < len && s.q < 1000000000; i++) {
-        if (text[i] == '.') {
-            point = true;
-            continue;
-        }
-        s.p = s.p * 10 + (text[i] - '0');
-        s.q *= point ? 10 : 1;
-    }
-    while (s.q > 1 && s.q % 2 == 0 && s.p % 2 == 0) {
-        s.p /= 2;
-        s.q /= 2;
-    }
-    while (s.q > 1 && s.q % 5 == 0 && s.p % 5 == 0) {
-        s.p /= 5;
-        s.q /= 5;
-    }
-    return s;
-}
-
-static int64_t speed_frames(struct speed s, int64_t frames)
-{
-    int64_t n = ad_muldiv_round(frames, s.q, s.p);
-    return n < 1 ? 1 : n;
-}
-
-/* Output frame k shows input frame floor(k * speed): input frame n is due at ceil(n / speed). Behind a trim the end of a
- * stream bears the time of its last frame, which fps would drop then: one more frame says how long that one lasts. */
-static struct ad_pad speed_video(const struct ad_op_call *call, struct ad_graph *graph,
-                                 struct ad_pad in, struct speed s, int64_t frames)
-{
-    struct ad_pad out = ad_graph_chain(graph, "tpad", in);
-    ad_graph_set(graph, out, "stop", "1");
-    ad_graph_set(graph, out, "stop_mode", "clone");
-    out = ad_graph_chain(graph, "setpts", out);
-    ad_graph_setf(graph, out, "expr", "ceil(N*%lld/%lld)", (long long)s.q, (long long)s.p);
-    return ad_video_hold(graph, ad_video_fps(graph, out, call->format), frames);
-}
-
-/* Outside 0.5..2 a single atempo skips or repeats coarsely: halvings and doublings, which are exact, come first. */
-static struct ad_pad speed_audio(struct ad_graph *graph, struct ad_pad in, double tempo,
-                                 int64_t samples)
-{
-    /* atempo's rounding depends on how its input is portioned, and portions differ between a file read through and
-     * an intermediate: equal ones make it a function of the samples alone. */
-    in = ad_graph_chain(graph, "asetnsamples", in);
-    ad_graph_set_int(graph, in, "nb_out_samples", 4096);
-    ad_graph_set_int(graph, in, "pad", 0);
-    while (tempo > 2 || tempo < 0.5) {
-        double factor = tempo > 2 ? 2 : 0.5;
-        in = ad_graph_chain(graph, "atempo", in);
-        ad_graph_set_double(graph, in, "tempo", factor);
-        tempo /= factor;
-    }
-    if (tempo != 1) {
-        in = ad_graph_chain(graph, "atempo", in);
-        ad_graph_set_double(graph, in, "tempo", tempo);
-    }
-    return ad_audio_hold(graph, in, samples);
+    struct ad_rate rate = ad_rate_of(effect(call, "speed", 1));
+    ad_rate_place(&rate, call->config);
+    return rate;
 }
 
 /* ---- Colour ---- */
@@ -285,51 +214,31 @@ static enum artdag_err edge(const struct ad_op_call *call, struct ad_edge *ret,
     if (rc)
         return rc;
     struct ad_edge e = call->inputs[0].edge;
-    e.frames = speed_frames(speed_of(call), e.frames);
-    if (e.frames > AD_FRAMES_MAX)
-        return ad_error_set(err, ARTDAG_E_INVAL, "ops", "the result is longer than %lld frames",
-                            (long long)AD_FRAMES_MAX);
-    *ret = e;
-    return ARTDAG_OK;
+    struct ad_rate rate = rate_of(call);
+    rc = ad_rate_frames(&rate, e.frames, &e.frames, err);
+    if (!rc)
+        *ret = e;
+    return rc;
 }
 
-/* Sound at another speed depends on all that came before. */
 static void range(const struct ad_op_call *call, size_t i, struct ad_span out,
                   struct ad_span *ret)
 {
-    struct speed s = speed_of(call);
-    int64_t frames = call->inputs[i].edge.frames;
-    if (s.p == s.q) {
-        *ret = ad_span_clip(out, 0, frames);
-        return;
-    }
-    struct ad_span inside = ad_span_clip(out, 0, speed_frames(s, frames));
-    if (inside.from == inside.to)
-        *ret = inside;
-    else if (call->inputs[i].edge.audio)
-        *ret = (struct ad_span){0, frames};
-    else {
-        int64_t from = ad_muldiv_floor(inside.from, s.p, s.q);
-        int64_t to = ad_muldiv_floor(inside.to - 1, s.p, s.q) + 1;
-        *ret = (struct ad_span){from < frames ? from : frames - 1, to < frames ? to : frames};
-    }
+    struct ad_rate rate = rate_of(call);
+    *ret = ad_rate_range(&rate, &call->inputs[i].edge, out);
 }
 
-/* What a frame at another speed shows is counted from the beginning. */
 static enum artdag_err slice(const struct ad_op_call *call, struct ad_span out,
                              struct ad_slice *ret, artdag_error *err)
 {
-    struct speed s = speed_of(call);
-    if (s.p != s.q)
-        return ad_error_set(err, ARTDAG_E_UNSUPPORTED, "ops",
-                            "a change of speed is not divided");
-    return ad_slice_same(call, out, ret, err);
+    struct ad_rate rate = rate_of(call);
+    return ad_rate_slice(call, &rate, out, ret, err);
 }
 
 static bool joints(const struct ad_op_call *call, struct ad_joints *ret)
 {
-    struct speed s = speed_of(call);
-    if (s.p == s.q)
+    struct ad_rate rate = rate_of(call);
+    if (rate.p == rate.q)
         return ad_joints_same(call, ret);
     *ret = (struct ad_joints){0};
     return true;
@@ -341,21 +250,24 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     enum artdag_err rc = check(call, err);
     if (rc)
         return rc;
-    struct speed s = speed_of(call);
-    int64_t frames = speed_frames(s, call->inputs[0].edge.frames);
+    struct ad_rate rate = rate_of(call);
+    int64_t frames = 0;
+    rc = ad_rate_frames(&rate, call->inputs[0].edge.frames, &frames, err);
+    if (rc)
+        return rc;
     if (fragment->video) {
         struct ad_graph *graph = fragment->video;
         struct ad_pad out = fragment->video_in[0];
-        if (s.p != s.q)
-            out = speed_video(call, graph, out, s, frames);
+        if (rate.p != rate.q)
+            out = ad_rate_video(call, graph, out, &rate, frames);
         out = hue(call, graph, colors(call, graph, out));
         fragment->video_out = sharpen(call, graph, blur(call, graph, out));
     }
     if (fragment->audio) {
         struct ad_pad out = fragment->audio_in[0];
-        if (s.p != s.q)
-            out = speed_audio(fragment->audio, out, s.value,
-                              ad_samples_for(call->format, frames));
+        if (rate.p != rate.q)
+            out = ad_rate_tempo(fragment->audio, out, &rate,
+                                ad_samples_for(call->format, frames));
         fragment->audio_out = out;
     }
     return ad_op_built(fragment, err);

@@ -51,11 +51,25 @@ class Recipe:
             w, h = self.random.choice(((64, 36), (48, 48), (80, 36)))
             mode = self.random.choice(("fit", "pad", "fill", "stretch"))
             return self.add("RESIZE", f"{{width: {w}, height: {h}, mode: {mode}}}", [name], frames)
+        if self.random.random() < 0.3:
+            return self.time(below)
         keys = self.random.sample(sorted(EFFECTS), self.random.randrange(1, 3))
         values = {key: EFFECTS[key](self.random) for key in keys}
         text = ", ".join(f"{k}: {v}" for k, v in values.items())
         frames = max(1, int(frames / values.get("speed", 1)))
         return self.add("TRANSFORM", f"{{effects: {{{text}}}}}", [name], frames)
+
+    def time(self, below):
+        """Slower, faster, standing still."""
+        name, frames = below
+        if self.random.random() < 0.5:
+            p, q = self.random.choice(((1, 2), (2, 1), (25, 24), (2, 3)))
+            pitch = self.random.choice(("keep", "shift"))
+            return self.add("SPEED", f"{{speed: {p}/{q}, pitch: {pitch}}}", [name], max(1, frames * q // p))
+        at, duration = self.random.randrange(0, frames), self.random.randrange(1, 10)
+        mode = self.random.choice(("pause", "hold"))
+        longer = frames + duration if mode == "pause" else max(frames, at + duration)
+        return self.add("FREEZE", f"{{at: {at}f, duration: {duration}f, mode: {mode}}}", [name], longer)
 
     def piece(self, below):
         name, frames = below

@@ -220,6 +220,8 @@ static void trace_setpts(const struct ad_filter *f, const struct ops_stream *in,
             item.pts -= n;
         else if (sscanf(expr, "ceil(N*%lld/%lld)", &q, &p) == 2)
             item.pts = ((int64_t)i * q + p - 1) / p;
+        else if (sscanf(expr, "max(0,ceil((N*%lld-%lld)/%lld))", &q, &n, &p) == 3)
+            item.pts = (int64_t)i * q > n ? ((int64_t)i * q - n + p - 1) / p : 0;
         else
             fail_msg("the interpreter does not know %s", expr);
         push(out, item);
@@ -254,6 +256,21 @@ static void trace_atempo(const struct ad_filter *f, const struct ops_stream *in,
         item.pts = (int64_t)i;
         push(out, item);
     }
+}
+
+static void trace_rate(const struct ad_format *format, const struct ad_filter *f,
+                       const struct ops_stream *in, struct ops_stream *out)
+{
+    int64_t rate = option(f, "sample_rate", 0);
+    bool resamples = strcmp(f->name, "aresample") == 0;
+    int64_t from = in->rate ? in->rate : format->sample_rate;
+    int64_t count = (int64_t)in->items.len;
+    for (int64_t i = 0; i < (resamples ? count * rate / from : count); i++) {
+        struct ops_item item = in->items.items[resamples ? i * from / rate : i];
+        item.pts = i;
+        push(out, item);
+    }
+    out->rate = rate == format->sample_rate ? 0 : rate;
 }
 
 /* The two inputs are parts first .. parts - 1 of a transition. */
@@ -391,6 +408,8 @@ static void trace_filter(const struct ad_format *format, const struct ad_filter 
         trace_fps(ins[0], out);
     } else if (strcmp(f->name, "atempo") == 0) {
         trace_atempo(f, ins[0], out);
+    } else if (is_either(f, "asetrate", "aresample")) {
+        trace_rate(format, f, ins[0], out);
     } else if (is_either(f, "color", "anullsrc")) {
         out->endless = true;
         out->look = fold_filter(0, f);

@@ -56,6 +56,7 @@ struct ops_stream {
     AD_VEC(struct ops_item) items;
     bool endless;  /* the last item goes on (pictures), or silence */
     uint64_t look; /* of the frames of an endless stream that has no items */
+    int64_t rate;  /* of sound that is said to have another sample rate; else 0 */
 };
 /* Follows any graph whose leaves are called "bafyinput" and their number. */
 void ops_follow(const struct ad_graph *graph, const struct ad_format *format, int64_t frames,

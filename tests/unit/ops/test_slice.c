@@ -114,6 +114,16 @@ static const char *mux_config(struct node *n, int depth)
                            below(2) ? "true" : "false", swapped, !swapped);
 }
 
+static const char *freeze_config(struct node *n)
+{
+    int64_t frames = n->inputs[0]->c.edge.frames;
+    return ad_arena_printf(&n->c.arena, "{at: %df, duration: %df, mode: %s}",
+                           (int)below(frames), (int)below(12), below(2) ? "pause" : "hold");
+}
+
+static const char *const speeds[] = {"{speed: 2}", "{speed: 1/3}", "{speed: 1}", "{speed: 5/7}",
+                                     "{speed: 2.5}"};
+
 static const char *fill_node(struct node *n, const char *type, int depth)
 {
     static const char *const boxes[] = {
@@ -121,7 +131,7 @@ static const char *fill_node(struct node *n, const char *type, int depth)
         "{width: 30, height: 70, mode: fill}", "{width: 8, height: 8, mode: stretch}"};
     static const char *const effects[] = {"{}", "{effects: {brightness: 0.5}}",
                                           "{effects: {blur: 3, hue: 10}}",
-                                          "{effects: {speed: 2}}"};
+                                          "{effects: {speed: 0.7}}"};
     if (strcmp(type, "MUX") == 0)
         return mux_config(n, depth);
     if (strcmp(type, "SEQUENCE") == 0) {
@@ -131,6 +141,10 @@ static const char *fill_node(struct node *n, const char *type, int depth)
     add_input(n, random_node(depth - 1));
     if (strcmp(type, "SEGMENT") == 0)
         return segment_config(n);
+    if (strcmp(type, "FREEZE") == 0)
+        return freeze_config(n);
+    if (strcmp(type, "SPEED") == 0)
+        return speeds[below(5)];
     return strcmp(type, "RESIZE") == 0 ? boxes[below(4)] : effects[below(4)];
 }
 
@@ -146,11 +160,11 @@ static struct node *random_node_of(const char *type, int depth)
 
 static struct node *random_node(int depth)
 {
-    static const char *const types[] = {"SEQUENCE", "SEGMENT",  "RESIZE", "TRANSFORM",
-                                        "MUX",      "SEQUENCE", "SEGMENT"};
+    static const char *const types[] = {"SEQUENCE", "SEGMENT", "RESIZE", "TRANSFORM", "MUX",
+                                        "SEQUENCE", "SEGMENT", "SPEED",  "FREEZE"};
     if (depth == 0 || below(6) == 0)
         return random_leaf(true);
-    return random_node_of(types[below(7)], depth);
+    return random_node_of(types[below(9)], depth);
 }
 
 /* ---- Which slices there are ---- */
@@ -200,8 +214,6 @@ static bool is_divisible(const struct ops_case *c, struct ad_span out)
 {
     if (strcmp(c->op->node_type, "SEQUENCE") == 0)
         return !inside_part(c, out.from) && !inside_part(c, out.to);
-    if (strcmp(c->op->node_type, "TRANSFORM") == 0)
-        return ad_conf_number(ad_value_get(c->call.config, "effects"), "speed", 1) == 1;
     return true;
 }
 
@@ -402,9 +414,10 @@ static int check_node(struct node *n, int spans)
 static void a_slice_of_each_op_yields_the_frames_of_the_whole(void **state)
 {
     (void)state;
-    static const char *const types[] = {"RESIZE", "TRANSFORM", "SEGMENT", "MUX", "SEQUENCE"};
+    static const char *const types[] = {"RESIZE",   "TRANSFORM", "SEGMENT", "MUX",
+                                        "SEQUENCE", "SPEED",     "FREEZE"};
     ad_test_seed(21);
-    for (size_t t = 0; t < 5; t++) {
+    for (size_t t = 0; t < 7; t++) {
         int slices = 0;
         for (int i = 0; i < 150; i++) {
             struct node *n = random_node_of(types[t], 1);
@@ -460,20 +473,24 @@ static void every_span_of_a_short_film_is_right_or_refused(void **state)
 
 static bool is_speed(const struct node *n)
 {
-    return n->c.op && strcmp(n->c.op->node_type, "TRANSFORM") == 0 &&
-           !is_divisible(&n->c, (struct ad_span){0, 1});
+    const struct ad_value *config = n->c.call.config;
+    if (strcmp(n->c.op->node_type, "SPEED") == 0)
+        return !ad_conf_is(config, "speed", "1/1");
+    return strcmp(n->c.op->node_type, "TRANSFORM") == 0 &&
+           ad_conf_number(ad_value_get(config, "effects"), "speed", 1) != 1;
 }
 
 /* The frames [from, to) of a slice [a, b) are the frames [a + from, a + to). */
 static void a_slice_can_be_sliced_again(void **state)
 {
     (void)state;
-    static const char *const types[] = {"RESIZE", "TRANSFORM", "SEGMENT", "MUX", "SEQUENCE"};
+    static const char *const types[] = {"RESIZE",   "TRANSFORM", "SEGMENT", "MUX",
+                                        "SEQUENCE", "SPEED",     "FREEZE"};
     artdag_error err = {0};
     int slices = 0;
     ad_test_seed(23);
-    for (int i = 0; i < 600; i++) {
-        struct node *n = random_node_of(types[i % 5], 1);
+    for (int i = 0; i < 840; i++) {
+        struct node *n = random_node_of(types[i % 7], 1);
         struct ad_span out = random_span(n->c.edge.frames);
         struct ad_span in = random_span(out.to - out.from);
         struct ad_span both = {out.from + in.from, out.from + in.to};
@@ -481,7 +498,7 @@ static void a_slice_can_be_sliced_again(void **state)
         struct ad_slice second = {0};
         struct ad_slice direct = {0};
         struct ad_op_input inputs[INPUTS];
-        if (!is_speed(n) && is_divisible(&n->c, out) && is_divisible(&n->c, both)) {
+        if (is_divisible(&n->c, out) && is_divisible(&n->c, both)) {
             assert_ok(n->c.op->slice(&n->c.call, both, &direct, &err));
             assert_ok(n->c.op->slice(&n->c.call, out, &first, &err));
             struct ad_op_call call = sliced_call(&n->c.call, &first, inputs);
@@ -536,13 +553,17 @@ static void keys_of_slices_are_unknown_to_recipes(void **state)
         {"SEQUENCE", "{transition: {type: fade, fade_in: true}}"},
         {"SEQUENCE", "{transition: {type: fade, fade_out: true}}"},
         {"MUX", "{picture: 5}"},
+        {"TRANSFORM", "{effects: {speed: 2}, phase: 1}"},
+        {"SPEED", "{speed: 2, frames: 10}"},
+        {"FREEZE", "{duration: 1, skipped: 2}"},
     };
     artdag_error err = {0};
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 6; i++) {
         struct ops_case c;
         ops_init(&c, cases[i][0]);
         ops_input(&c, 50, 64, 36, true, true);
-        ops_input(&c, 50, 64, 36, true, true);
+        if (c.op->slots[0].max > 1 || c.op->slots[1].max)
+            ops_input(&c, 50, 64, 36, true, true);
         assert_fails(ARTDAG_E_FORMAT, ops_plan(&c, cases[i][1], &err));
         assert_err_says("unknown key");
         ops_fini(&c);
@@ -582,6 +603,15 @@ static int64_t check_piece(struct node *n, const struct ops_stream *whole,
     return count;
 }
 
+/* Where the frame that stands still ends. */
+static int64_t freeze_end(const struct ops_case *c)
+{
+    int64_t duration = ad_conf_int(c->call.config, "duration", 0);
+    bool hold = ad_conf_is(c->call.config, "mode", "hold");
+    return ad_conf_int(c->call.config, "at", 0) +
+           (hold ? (duration < 1 ? 1 : duration) : duration + 1);
+}
+
 /* Where the part of a SEQUENCE changes, and where the picture of a MUX ends. */
 static bool is_border(const struct node *n, int64_t frame)
 {
@@ -591,6 +621,10 @@ static bool is_border(const struct node *n, int64_t frame)
     if (strcmp(c->op->node_type, "MUX") == 0) {
         size_t picture = (size_t)ad_conf_int(c->call.config, "video_stream", 0);
         return frame == c->inputs[picture].edge.frames;
+    }
+    if (strcmp(c->op->node_type, "FREEZE") == 0) {
+        int64_t at = ad_conf_int(c->call.config, "at", 0);
+        return frame == at || frame == freeze_end(c);
     }
     return false;
 }
@@ -604,6 +638,8 @@ static bool is_passed(const struct node *n, int64_t frame, const struct ops_item
         return part_of(&n->c, frame) % 4 == 1;
     if (strcmp(n->c.op->node_type, "MUX") == 0)
         return item->index == frame;
+    if (strcmp(n->c.op->node_type, "FREEZE") == 0)
+        return frame < ad_conf_int(n->c.call.config, "at", 0) || frame >= freeze_end(&n->c);
     return true;
 }
 
@@ -640,11 +676,11 @@ static void check_joints(struct node *n)
 static void joints_are_where_the_structure_is(void **state)
 {
     (void)state;
-    static const char *const types[] = {"RESIZE",   "TRANSFORM", "SEGMENT", "MUX",
-                                        "SEQUENCE", "SEQUENCE",  "SEQUENCE"};
+    static const char *const types[] = {"RESIZE",   "TRANSFORM", "SEGMENT", "MUX",   "SEQUENCE",
+                                        "SEQUENCE", "SEQUENCE",  "SPEED",   "FREEZE"};
     ad_test_seed(24);
-    for (int i = 0; i < 350; i++) {
-        struct node *n = random_node_of(types[i % 7], 1);
+    for (int i = 0; i < 450; i++) {
+        struct node *n = random_node_of(types[i % 9], 1);
         check_joints(n);
         free_node(n);
     }

@@ -13,7 +13,6 @@ static void ops_are_sorted_and_found(void **state)
         assert_ptr_equal(ad_op_find(ad_str_from(op->node_type)), op);
         assert_true(count == 0 || strcmp(ad_ops[count - 1]->node_type, op->node_type) < 0);
     }
-    assert_int_equal(count, 7);
     assert_null(ad_op_find(AD_STR_LIT("SEGMEN")));
     assert_null(ad_op_find(AD_STR_LIT("")));
 }
