@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The engine's handle: opening, closing, finding the media program, probing.
+ * The engine's handle: opening, closing, finding the media program, naming its libraries.
  */
 #include <limits.h>
 #include <string.h>
@@ -14,7 +14,6 @@
 #endif
 
 #define ROOM AD_EXEC_ROOM
-#define ANALYSIS_BYTES_MAX ((size_t)16 << 20)
 
 bool ad_exec_canceled(const struct ad_exec *exec)
 {
@@ -132,44 +131,5 @@ enum artdag_err ad_exec_toolchain(struct ad_exec *exec, const char **ret, artdag
     pthread_mutex_unlock(&exec->toolchain_lock);
     if (rc == ARTDAG_OK)
         *ret = exec->toolchain;
-    return rc;
-}
-
-/* ---- probing ---- */
-
-enum artdag_err ad_exec_probe(struct ad_exec *exec, const struct ad_cid *cid,
-                              struct ad_buf *buf, artdag_error *err)
-{
-    char text[AD_CID_TEXT_MAX];
-    struct ad_job job = {.kind = AD_JOB_PROBE, .probe_cid = text, .threads = 1};
-    struct ad_job_watch watch = {0};
-    struct ad_job_result result = {0};
-    int fd = -1;
-    size_t got = 0;
-    ad_cid_format(cid, text);
-    job.cpu_flags = exec->cpu_flags;
-    enum artdag_err rc = ad_exec_temp(exec, &fd, err);
-    struct ad_job_io io = {cid, 1, fd, -1};
-    if (rc == ARTDAG_OK)
-        rc = ad_exec_job(exec, &job, &io, &watch, &result, err);
-    if (rc != ARTDAG_OK)
-        goto out;
-    if (result.bytes < 0 || (uint64_t)result.bytes > ANALYSIS_BYTES_MAX) {
-        rc = ad_error_set(err, ARTDAG_E_LIMIT, ROOM, "the analysis is too large");
-        goto out;
-    }
-    ad_buf_clear(buf);
-    uint8_t *space = ad_buf_extend(buf, (size_t)result.bytes);
-    if (!space) {
-        rc = ad_error_nomem(err, ROOM);
-        goto out;
-    }
-    rc = ad_fs_pread_full(fd, space, (size_t)result.bytes, 0, &got, ROOM, err);
-    if (rc == ARTDAG_OK && got != (size_t)result.bytes)
-        rc =
-            ad_error_set(err, ARTDAG_E_INTERNAL, ROOM, "the analysis is shorter than reported");
-out:
-    if (fd >= 0)
-        close(fd);
     return rc;
 }

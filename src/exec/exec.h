@@ -43,6 +43,20 @@ enum artdag_err ad_exec_toolchain(struct ad_exec *exec, const char **ret, artdag
 enum artdag_err ad_exec_probe(struct ad_exec *exec, const struct ad_cid *cid,
                               struct ad_buf *buf, artdag_error *err);
 
+/* Features of one stored input, of its sound or of its pictures, in one decoding. May be called by several threads at
+ * once, as ad_exec_probe may. MEDIA with the CID when the stream cannot be decoded to its end. */
+struct ad_exec_study {
+    const struct ad_cid *cid;
+    struct ad_study study; /* its cid is filled in here */
+    unsigned threads;      /* of the decoder; results do not depend on it; 0 = 1 */
+    void (*progress)(void *payload, int64_t done); /* frames or samples so far; NULL */
+    void *payload;
+    struct ad_buf *json;  /* gets a map from each feature to its part of the document */
+    struct ad_buf *sheet; /* gets the contact sheet as PNG when that is a feature */
+};
+enum artdag_err ad_exec_features(struct ad_exec *exec, const struct ad_exec_study *call,
+                                 artdag_error *err);
+
 /* Progress of a run; called from one thread at a time, never concurrently. */
 struct ad_exec_event {
     enum {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "graph/allowed.h"
+#include "graph/json.h"
 
 #define LEAVES_MAX 1000000
 #define FILES_MAX 32 /* each is an open descriptor of the media process */
@@ -382,7 +383,7 @@ static size_t unit_files(const struct ad_unit *unit)
 static size_t job_inputs(const struct ad_job *job)
 {
     const struct ad_unit *unit = &job->unit;
-    if (job->kind == AD_JOB_PROBE)
+    if (job->kind == AD_JOB_PROBE || job->kind == AD_JOB_FEATURES)
         return 1;
     if (job->kind == AD_JOB_JOIN)
         return job->spans.len + (unit->encode.audio.codec ? 1 : 0);
@@ -415,6 +416,8 @@ static enum artdag_err check_kind(const struct ad_job *job, artdag_error *err)
         return job->probe_cid
                    ? ARTDAG_OK
                    : ad_error_set(err, ARTDAG_E_FORMAT, "graph", "a probe without a CID");
+    case AD_JOB_FEATURES:
+        return ad_study_check(&job->study, err);
     case AD_JOB_JOIN:
         return check_join(job, err);
     case AD_JOB_AUDIO:

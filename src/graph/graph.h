@@ -189,12 +189,80 @@ enum artdag_err ad_unit_from_json(struct ad_arena *arena, struct ad_str json,
 enum artdag_err ad_encode_mezzanine(struct ad_arena *arena, const struct ad_format *format,
                                     bool video, bool audio, struct ad_encode *ret);
 
+/* ---- Features: what analysis finds in one medium (docs/formats/analysis.md) ---- */
+
+enum ad_feature {
+    AD_FEATURE_METADATA,
+    AD_FEATURE_BEATS,
+    AD_FEATURE_TEMPO,
+    AD_FEATURE_ENERGY,
+    AD_FEATURE_SPECTRUM,
+    AD_FEATURE_ONSETS,
+    AD_FEATURE_LOUDNESS,
+    AD_FEATURE_SILENCE,
+    AD_FEATURE_SCENE_CHANGES,
+    AD_FEATURE_MOTION_TEMPO,
+    AD_FEATURE_BLACK,
+    AD_FEATURE_FREEZE,
+    AD_FEATURE_CONTACT_SHEET,
+    AD_FEATURE_COUNT
+};
+/* Sets of features are bits. */
+#define AD_FEATURE_BIT(feature) (1u << (feature))
+#define AD_FEATURES_AUDIO 0x00feu
+#define AD_FEATURES_VIDEO 0x1f00u
+#define AD_FEATURES_ALL 0x1fffu
+
+const char *ad_feature_name(enum ad_feature feature);
+/* "beats,energy" or "all" -> a set. INVAL with the nearest name. */
+enum artdag_err ad_features_parse(struct ad_str text, unsigned *ret, artdag_error *err);
+
+/* What a user may set about features; the default is in the table of feature.c. */
+enum ad_setting {
+    AD_SET_BEATS_PER_BAR,
+    AD_SET_BLACK_LEVEL,
+    AD_SET_BLACK_MIN,
+    AD_SET_FREEZE_LEVEL,
+    AD_SET_FREEZE_MIN,
+    AD_SET_SCENE_MIN,
+    AD_SET_SCENE_THRESHOLD,
+    AD_SET_SHEET_COLUMNS,
+    AD_SET_SHEET_ROWS,
+    AD_SET_SHEET_WIDTH,
+    AD_SET_SILENCE_DB,
+    AD_SET_SILENCE_MIN,
+    AD_SET_WINDOW_MS,
+    AD_SETTING_COUNT
+};
+struct ad_feature_settings {
+    double value[AD_SETTING_COUNT];
+};
+void ad_feature_settings_init(struct ad_feature_settings *settings); /* the defaults */
+/* INVAL for an unknown name (with the nearest) or a value out of range. */
+enum artdag_err ad_feature_settings_set(struct ad_feature_settings *settings, const char *name,
+                                        const char *value, artdag_error *err);
+/* A map of the settings that any of the features depends on. */
+void ad_feature_settings_write(const struct ad_feature_settings *settings, unsigned features,
+                               struct ad_json_writer *w);
+
+/* One decoding of one stream of a foreign medium. Times count from the origin, as everywhere. */
+struct ad_study {
+    unsigned features; /* of sound or of pictures, not of both */
+    struct ad_feature_settings settings;
+    const char *cid; /* of the input */
+    int64_t stream;
+    int64_t origin_num, origin_den;
+    /* Pictures: the rate they are brought to, how many there will be, and how they are shown */
+    int64_t fps_num, fps_den, frames;
+    int64_t rotation, sar_num, sar_den;
+};
+
 /* ---- The wire between artdag and artdag-media ----
  * Frames of base/frame.h (type u32, length u32, payload) over a stream socket pair. Integers little-endian.
  * The zygote (`artdag-media --zygote FD`) gets SPAWN and forks one child per job; the child talks over the job's own socket.
  */
 enum ad_wire {
-    /* parent -> zygote. Payload: empty; descriptors: job socket, output file (read-write, seekable), [audio part file]. */
+    /* parent -> zygote. Payload: empty; descriptors: job socket, output file (read-write, seekable), [a second file: audio part or contact sheet]. */
     AD_WIRE_SPAWN = 1,
     AD_WIRE_KILL = 2, /* u32 pid: kill that child now */
     /* zygote -> parent */
@@ -218,7 +286,7 @@ enum ad_wire {
 #define AD_WIRE_READ_MAX (1u << 20)
 
 /* A job. Inputs are numbered: video leaves first, then audio leaves, then the files of the video graph, then those of the
- * audio graph, in graph order (PROBE: one input; JOIN: the parts of the spans in order, then the part of the sound if there
+ * audio graph, in graph order (PROBE, FEATURES: one input; JOIN: the parts of the spans in order, then the part of the sound if there
  * is any). A part is one encoded stream, codec parameters and
  * packets, in a private format of artdag-media. */
 enum ad_job_kind {
@@ -227,13 +295,17 @@ enum ad_job_kind {
     AD_JOB_FILM, /* the whole unit: video rendered here, audio copied from the audio part when the
                      unit has both; audio alone is rendered here */
     AD_JOB_PART, /* a unit with one graph, encoded, as a part */
-    AD_JOB_JOIN  /* parts -> the container, by stream copy */
+    AD_JOB_JOIN, /* parts -> the container, by stream copy */
+    /* one input -> a map from each feature to what goes into the analysis document, as JSON, into the output file;
+     * the contact sheet, as PNG, into the file beside */
+    AD_JOB_FEATURES
 };
 struct ad_job {
     enum ad_job_kind kind;
-    /* Not for PROBE. JOIN: a shell without graphs: format, size, exact lengths and encode settings of the film. */
+    /* Not for PROBE and FEATURES. JOIN: a shell without graphs: format, size, exact lengths and encode settings of the film. */
     struct ad_unit unit;
     const char *probe_cid; /* PROBE */
+    struct ad_study study; /* FEATURES */
     /* JOIN: frames of each span, in order; their sum is unit.frames. Memory as for sizes. */
     AD_VEC(int64_t) spans;
     /* Bytes of each input. Arena memory when the job came from JSON, else the maker's. */

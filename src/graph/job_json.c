@@ -7,9 +7,19 @@
 #include "graph/arena_vec.h"
 #include "graph/json.h"
 
-static const char *const kind_names[] = {
-    [AD_JOB_PROBE] = "probe", [AD_JOB_AUDIO] = "audio", [AD_JOB_FILM] = "film",
-    [AD_JOB_PART] = "part",   [AD_JOB_JOIN] = "join",   NULL};
+static const char *const kind_names[] = {[AD_JOB_PROBE] = "probe",
+                                         [AD_JOB_AUDIO] = "audio",
+                                         [AD_JOB_FILM] = "film",
+                                         [AD_JOB_PART] = "part",
+                                         [AD_JOB_JOIN] = "join",
+                                         [AD_JOB_FEATURES] = "features",
+                                         NULL};
+
+/* Kinds that render nothing have no unit. */
+static bool has_unit(enum ad_job_kind kind)
+{
+    return kind != AD_JOB_PROBE && kind != AD_JOB_FEATURES;
+}
 
 static void write_nullable(struct ad_json_writer *w, const char *key, const char *text)
 {
@@ -32,7 +42,6 @@ static void write_numbers(struct ad_json_writer *w, const char *key, const int64
 
 enum artdag_err ad_job_to_json(const struct ad_job *job, struct ad_buf *buf, artdag_error *err)
 {
-    bool probe = job->kind == AD_JOB_PROBE;
     enum artdag_err rc = ad_job_check(job, err);
     if (rc)
         return rc;
@@ -41,16 +50,21 @@ enum artdag_err ad_job_to_json(const struct ad_job *job, struct ad_buf *buf, art
     ad_jw_map_begin(&w);
     write_nullable(&w, "cpu_flags", job->cpu_flags);
     write_nullable(&w, "kind", kind_names[job->kind]);
-    write_nullable(&w, "probe_cid", probe ? job->probe_cid : NULL);
+    write_nullable(&w, "probe_cid", job->kind == AD_JOB_PROBE ? job->probe_cid : NULL);
     write_numbers(&w, "sizes", job->sizes.items, job->sizes.len);
     write_numbers(&w, "spans", job->spans.items, job->spans.len);
+    ad_jw_key(&w, "study");
+    if (job->kind == AD_JOB_FEATURES)
+        ad_study_write(&job->study, &w);
+    else
+        ad_jw_null(&w);
     ad_jw_key(&w, "threads");
     ad_jw_int(&w, job->threads);
     ad_jw_key(&w, "unit");
-    if (probe)
-        ad_jw_null(&w);
-    else
+    if (has_unit(job->kind))
         ad_unit_write(&job->unit, &w);
+    else
+        ad_jw_null(&w);
     ad_jw_map_end(&w);
     rc = ad_buf_status(buf);
     if (rc == ARTDAG_E_NOMEM)
@@ -103,12 +117,27 @@ static bool add_span(struct ad_arena *arena, struct ad_job *job, int64_t n)
     return ad_arena_vec_push(arena, &job->spans, n);
 }
 
+/* The unit or the study. */
+static enum artdag_err read_work(struct ad_arena *arena, const struct ad_value *root,
+                                 struct ad_job *job, artdag_error *err)
+{
+    const struct ad_value *unit = ad_value_get(root, "unit");
+    if (has_unit(job->kind) != (unit->kind != AD_VALUE_NULL))
+        return ad_error_set(err, ARTDAG_E_FORMAT, "graph",
+                            "the unit does not fit the kind of job");
+    if (has_unit(job->kind))
+        return ad_unit_read(arena, unit, &job->unit, err);
+    return job->kind == AD_JOB_FEATURES
+               ? ad_study_read(arena, ad_value_get(root, "study"), &job->study, err)
+               : ARTDAG_OK;
+}
+
 enum artdag_err ad_job_from_json(struct ad_arena *arena, struct ad_str json, struct ad_job *ret,
                                  artdag_error *err)
 {
     static const struct ad_doc_limits limits = {256u << 20, 20000000, 16};
-    static const char *const keys[] = {"cpu_flags", "kind",    "probe_cid", "sizes",
-                                       "spans",     "threads", "unit",      NULL};
+    static const char *const keys[] = {"cpu_flags", "kind",    "probe_cid", "sizes", "spans",
+                                       "study",     "threads", "unit",      NULL};
     const struct ad_value *root = NULL;
     struct ad_job job = {0};
     enum artdag_err rc = ad_json_parse(arena, json, NULL, &limits, &root, err);
@@ -126,12 +155,8 @@ enum artdag_err ad_job_from_json(struct ad_arena *arena, struct ad_str json, str
         rc = read_numbers(arena, root, "spans", add_span, &job, err);
     if (!rc)
         rc = ad_value_i64(root, "threads", &job.threads, err);
-    const struct ad_value *unit = ad_value_get(root, "unit");
-    if (!rc && (job.kind == AD_JOB_PROBE) != (unit->kind == AD_VALUE_NULL))
-        rc = ad_error_set(err, ARTDAG_E_FORMAT, "graph",
-                          "the unit does not fit the kind of job");
-    if (!rc && job.kind != AD_JOB_PROBE)
-        rc = ad_unit_read(arena, unit, &job.unit, err);
+    if (!rc)
+        rc = read_work(arena, root, &job, err);
     if (!rc)
         rc = ad_job_check(&job, err);
     if (!rc)

@@ -18,7 +18,9 @@
 /* SIMD in floating point differs from CPU to CPU, so sound never uses it; pictures use integer code that does not differ. */
 static enum artdag_err set_cpu(const struct ad_job *job, artdag_error *err)
 {
-    bool sound_only = job->kind == AD_JOB_AUDIO || (job->unit.audio && !job->unit.video);
+    bool sound_only =
+        job->kind == AD_JOB_AUDIO || (job->unit.audio && !job->unit.video) ||
+        (job->kind == AD_JOB_FEATURES && (job->study.features & AD_FEATURES_AUDIO));
     unsigned flags = (unsigned)av_get_cpu_flags();
     if (job->cpu_flags && av_parse_cpu_caps(&flags, job->cpu_flags) < 0) {
         return ad_error_set(err, ARTDAG_E_INVAL, ROOM, "unknown CPU flags \"%.60s\"",
@@ -51,6 +53,8 @@ static enum artdag_err run_job(struct ad_child *child, const struct ad_job *job,
         return ad_job_part(child, job, ret, err);
     case AD_JOB_JOIN:
         return ad_job_join(child, job, ret, err);
+    case AD_JOB_FEATURES:
+        return ad_job_features(child, job, ret, err);
     }
     return ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "unknown kind of job");
 }

@@ -25,7 +25,7 @@ struct ad_done {
 struct ad_child {
     struct ad_conn conn;
     int output_fd;
-    int part_fd; /* -1 = none */
+    int part_fd; /* the second file: an audio part, or a contact sheet; -1 = none */
 };
 
 /* The kinds of job. What they fail with goes to the parent as it is. */
@@ -39,6 +39,8 @@ enum artdag_err ad_job_join(struct ad_child *child, const struct ad_job *job,
                             struct ad_done *ret, artdag_error *err);
 enum artdag_err ad_job_probe(struct ad_child *child, const struct ad_job *job,
                              struct ad_done *ret, artdag_error *err);
+enum artdag_err ad_job_features(struct ad_child *child, const struct ad_job *job,
+                                struct ad_done *ret, artdag_error *err);
 
 /* Receives a job on socket, does it, reports. Returns the exit status of the process. Takes the descriptors. */
 int ad_child_main(int socket, int output_fd, int part_fd);

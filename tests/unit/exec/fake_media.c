@@ -54,7 +54,7 @@ static _Noreturn void sleep_for_ever(void)
 
 struct task {
     int fd; /* the job's socket */
-    int output;
+    int output, beside;
     struct ad_arena arena;
     struct ad_job job;
     struct ad_buf buf;
@@ -98,12 +98,31 @@ static void analyze(struct ad_buf *text)
         _exit(8);
 }
 
+/* What is asked for, each with a member of its own name; a contact sheet is a picture of that name. */
+static void features(struct task *t, struct ad_buf *text)
+{
+    const char *comma = "{";
+    for (int i = 1; i < AD_FEATURE_COUNT; i++) {
+        const char *name = ad_feature_name(i);
+        if (!(t->job.study.features & AD_FEATURE_BIT(i)))
+            continue;
+        ad_buf_printf(text, "%s\"%s\":{\"%s\":{\"columns\":6}}", comma, name, name);
+        comma = ",";
+        if (i == AD_FEATURE_CONTACT_SHEET &&
+            ad_fs_write_full(t->beside, "sheet", 5, "fake", NULL) != ARTDAG_OK)
+            _exit(8);
+    }
+    ad_buf_str(text, "}");
+}
+
 /* The "film": what it was made from, so that equal jobs give equal bytes and others do not. */
 static void render(struct task *t)
 {
     struct ad_buf text = AD_BUF_INIT(64 << 20);
     if (t->job.kind == AD_JOB_PROBE)
         analyze(&text);
+    else if (t->job.kind == AD_JOB_FEATURES)
+        features(t, &text);
     else if (t->job.kind == AD_JOB_JOIN)
         ad_buf_str(&text, "joined");
     else if (ad_unit_to_json(&t->job.unit, &text, NULL) != ARTDAG_OK)
@@ -303,11 +322,9 @@ static const struct {
 
 static void log_job(const struct ad_job *job)
 {
-    static const char *const kinds[] = {[AD_JOB_PROBE] = "probe",
-                                        [AD_JOB_AUDIO] = "audio",
-                                        [AD_JOB_FILM] = "film",
-                                        [AD_JOB_PART] = "part",
-                                        [AD_JOB_JOIN] = "join"};
+    static const char *const kinds[] = {
+        [AD_JOB_PROBE] = "probe", [AD_JOB_AUDIO] = "audio", [AD_JOB_FILM] = "film",
+        [AD_JOB_PART] = "part",   [AD_JOB_JOIN] = "join",   [AD_JOB_FEATURES] = "features"};
     int fd = log_file ? open(log_file, O_WRONLY | O_APPEND | O_CREAT, 0600) : -1;
     if (fd < 0)
         return;
@@ -336,9 +353,9 @@ static void behave(struct task *t)
     _exit(99);
 }
 
-static _Noreturn void child(pid_t zygote, int fd, int output)
+static _Noreturn void child(pid_t zygote, int fd, int output, int beside)
 {
-    struct task t = {.fd = fd, .output = output, .buf = AD_BUF_INIT(4 << 20)};
+    struct task t = {.fd = fd, .output = output, .beside = beside, .buf = AD_BUF_INIT(4 << 20)};
     struct ad_buf job = AD_BUF_INIT(256 << 20);
     uint32_t type = 0;
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != zygote)
@@ -406,7 +423,7 @@ static void serve(int fd)
     } else if (type == AD_WIRE_SPAWN) {
         pid_t zygote = getpid(), pid = fork();
         if (pid == 0)
-            child(zygote, fds[0], fds[1]);
+            child(zygote, fds[0], fds[1], count > 2 ? fds[2] : -1);
         put_le(message, (uint64_t)pid, 4);
         say(fd, AD_WIRE_SPAWNED, message, sizeof(message));
     }

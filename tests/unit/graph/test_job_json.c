@@ -48,9 +48,10 @@ static void a_probe_is_written_exactly_so(void **state)
     struct ad_job back = {0};
     assert_true(ad_vec_push(&job.sizes, 7));
     assert_ok(ad_job_to_json(&job, &buf, &err));
-    assert_str_view_equal(ad_buf_as_str(&buf),
-                          "{\"cpu_flags\":null,\"kind\":\"probe\",\"probe_cid\":\"" SAMPLE_CID
-                          "\",\"sizes\":[7],\"spans\":[],\"threads\":1,\"unit\":null}");
+    assert_str_view_equal(
+        ad_buf_as_str(&buf),
+        "{\"cpu_flags\":null,\"kind\":\"probe\",\"probe_cid\":\"" SAMPLE_CID
+        "\",\"sizes\":[7],\"spans\":[],\"study\":null,\"threads\":1,\"unit\":null}");
     assert_ok(ad_job_from_json(&arena, ad_buf_as_str(&buf), &back, &err));
     assert_string_equal(back.probe_cid, SAMPLE_CID);
     assert_null(back.cpu_flags);
@@ -144,17 +145,22 @@ static void jobs_that_contradict_themselves_are_refused(void **state)
     static const char *const texts[] = {
         "{}",
         "[]",
-        "{\"cpu_flags\":null,\"kind\":\"probe\",\"probe_cid\":null,\"sizes\":[1],\"threads\":1,"
+        "{\"cpu_flags\":null,\"kind\":\"probe\",\"probe_cid\":null,\"sizes\":[1],\"study\":"
+        "null,\"threads\":1,"
         "\"unit\":null}",
-        "{\"cpu_flags\":null,\"kind\":\"probe\",\"probe_cid\":\"x\",\"sizes\":[],\"threads\":1,"
+        "{\"cpu_flags\":null,\"kind\":\"probe\",\"probe_cid\":\"x\",\"sizes\":[],\"study\":"
+        "null,\"threads\":1,"
         "\"unit\":null}",
         "{\"cpu_flags\":null,\"kind\":\"probe\",\"probe_cid\":\"x\",\"sizes\":[1.5],"
-        "\"threads\":1,\"unit\":null}",
-        "{\"cpu_flags\":null,\"kind\":\"prob\",\"probe_cid\":\"x\",\"sizes\":[1],\"threads\":1,"
+        "\"study\":null,\"threads\":1,\"unit\":null}",
+        "{\"cpu_flags\":null,\"kind\":\"prob\",\"probe_cid\":\"x\",\"sizes\":[1],\"study\":"
+        "null,\"threads\":1,"
         "\"unit\":null}",
-        "{\"cpu_flags\":null,\"kind\":\"film\",\"probe_cid\":null,\"sizes\":[],\"threads\":1,"
+        "{\"cpu_flags\":null,\"kind\":\"film\",\"probe_cid\":null,\"sizes\":[],\"study\":null,"
+        "\"threads\":1,"
         "\"unit\":null}",
-        "{\"cpu_flags\":1,\"kind\":\"probe\",\"probe_cid\":\"x\",\"sizes\":[1],\"threads\":1,"
+        "{\"cpu_flags\":1,\"kind\":\"probe\",\"probe_cid\":\"x\",\"sizes\":[1],\"study\":null,"
+        "\"threads\":1,"
         "\"unit\":null}",
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
