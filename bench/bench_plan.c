@@ -202,7 +202,7 @@ static struct ad_recipe *parse_recipe(size_t steps)
 {
     artdag_error err = {0};
     struct ad_buf text = AD_BUF_INIT((size_t)16 << 20);
-    struct ad_recipe_limits limits = {.max_nodes = steps + 8};
+    struct ad_recipe_options limits = {.max_nodes = steps + 8};
     struct ad_recipe *recipe = NULL;
     size_t shots = (steps - 3) / 2;
     (void)ad_buf_str(&text, "name: bench\ndag:\n  nodes:\n"

@@ -6,7 +6,7 @@
 #include "fuzz.h"
 #include "recipe/recipe.h"
 
-static const struct ad_recipe_limits limits = {
+static const struct ad_recipe_options limits = {
     .doc = {.max_bytes = 1 << 16, .max_values = 10000},
     .max_nodes = 1000,
 };

@@ -91,6 +91,15 @@ bool ad_value_is_param(const struct ad_value *value, struct ad_str *ret_name)
     return true;
 }
 
+bool ad_value_is_reference(const struct ad_value *value)
+{
+    if (!value || value->kind != AD_VALUE_STRING)
+        return false;
+    struct ad_str s = value->string;
+    bool braces = s.len > 3 && memcmp(s.ptr, "${", 2) == 0 && s.ptr[s.len - 1] == '}';
+    return braces || ad_value_is_param(value, NULL);
+}
+
 static const struct ad_field *find_field(const struct walk *w, const struct ad_field *fields,
                                          struct ad_str key)
 {
@@ -546,7 +555,7 @@ static enum artdag_err walk_value(const struct walk *w, const struct ad_field *f
                                   const struct ad_value *v, const struct ad_value **ret)
 {
     if (w->mood == CHECK && f->type != AD_FIELD_MAP && f->type != AD_FIELD_LIST &&
-        ad_value_is_param(v, NULL))
+        ad_value_is_reference(v))
         return ARTDAG_OK;
     switch (f->type) {
     case AD_FIELD_BOOL:

@@ -69,6 +69,8 @@ enum artdag_err ad_time_to_frames(const struct ad_value *value, const struct ad_
                                   const char *file, int64_t *ret, artdag_error *err);
 /* A parameter reference: a whole string "$name" or "${name}". */
 bool ad_value_is_param(const struct ad_value *value, struct ad_str *ret_name);
+/* A parameter reference, or an expression: a whole string "${...}". It stands for a value of any type. */
+bool ad_value_is_reference(const struct ad_value *value);
 
 /* ---- What an op sees ---- */
 

@@ -3,6 +3,7 @@
  * How people write times. Everything is read as an exact decimal and rounded to frames once, half up:
  *
  *     1.5  "1.5"  "1.5s"  "250ms"      seconds (or milliseconds)
+ *     "1/3"  "1001/30000s"             seconds as a fraction
  *     "36f"                            frames
  *     "01:02.5"  "00:01:02.500"        [hours:]minutes:seconds
  */
@@ -103,12 +104,24 @@ static bool read_clock(struct ad_str s, struct exact *ret)
     return true;
 }
 
+static bool read_fraction(struct ad_str s, const char *slash, struct exact *ret)
+{
+    struct ad_str num = ad_str_slice(s, 0, (size_t)(slash - s.ptr));
+    struct ad_str den = ad_str_slice(s, num.len + 1, s.len);
+    return ad_str_to_i64(num, &ret->num) && ad_str_to_i64(den, &ret->den) && ret->num >= 0 &&
+           ret->den > 0;
+}
+
 static bool read_text(struct ad_str s, struct exact *ret)
 {
     if (!s.len)
         return false;
     if (memchr(s.ptr, ':', s.len))
         return read_clock(s, ret);
+    const char *slash = memchr(s.ptr, '/', s.len);
+    if (slash)
+        return read_fraction(s.ptr[s.len - 1] == 's' ? ad_str_slice(s, 0, s.len - 1) : s, slash,
+                             ret);
     char last = s.ptr[s.len - 1];
     struct ad_str front = ad_str_slice(s, 0, s.len - 1);
     if (last == 'f') {

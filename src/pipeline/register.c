@@ -12,7 +12,6 @@
 #include "pipeline/site.h"
 
 #define ROOM "pipeline"
-#define RECIPE_BYTES_MAX ((size_t)16 << 20)
 
 static struct ad_stat_key stat_key(const char *path, const struct stat *st, int64_t taken_ms)
 {
@@ -172,33 +171,4 @@ enum artdag_err ad_register_file(struct ad_site *site, const char *path_or_cid,
         return too_long(path_or_cid, bytes, err);
     *ret = cid;
     return ARTDAG_OK;
-}
-
-enum artdag_err ad_register_recipe(struct ad_site *site, const char *path_or_cid,
-                                   struct ad_recipe **ret, struct ad_cid *ret_cid,
-                                   artdag_error *err)
-{
-    struct ad_buf text = AD_BUF_INIT(RECIPE_BYTES_MAX);
-    struct ad_recipe *recipe = NULL;
-    struct ad_cid cid = {0};
-    bool complete = false;
-    enum artdag_err rc = ad_site_load(site, path_or_cid, RECIPE_BYTES_MAX, &text, &cid, err);
-    if (rc != ARTDAG_OK)
-        goto out;
-    rc = ad_recipe_parse(ad_buf_as_str(&text), path_or_cid, NULL, &recipe, err);
-    if (rc != ARTDAG_OK)
-        goto out;
-    if (!ad_cid_is_set(&cid))
-        rc = ad_store_add_bytes(site->store, text.data, text.len, &cid, err);
-    if (rc == ARTDAG_OK)
-        rc = ad_lease_hold(site->lease, &cid, &complete, err);
-    if (rc != ARTDAG_OK)
-        goto out;
-    *ret = recipe;
-    *ret_cid = cid;
-    recipe = NULL;
-out:
-    ad_recipe_destroy(recipe);
-    ad_buf_fini(&text);
-    return rc;
 }

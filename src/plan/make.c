@@ -35,8 +35,10 @@ static enum artdag_err at_node(struct maker *m, const struct ad_recipe_node *nod
     memcpy(id, node->id.ptr, len);
     ad_error_node(err, id);
     bool placed = config && err->line > 0;
-    ad_error_at(err, m->recipe->file, placed ? err->line : (int)node->line,
-                placed ? err->column : (int)node->column);
+    if (!placed || !err->file[0]) /* a value of an INCLUDE may stand in another file */
+        ad_error_at(err, ad_recipe_file_of(m->recipe, node),
+                    placed ? err->line : (int)node->line,
+                    placed ? err->column : (int)node->column);
     return rc;
 }
 
@@ -182,9 +184,18 @@ static enum artdag_err name_step(struct maker *m, uint32_t step,
     struct ad_plan *plan = m->planner.plan;
     plan->steps[step].name =
         ad_arena_printf(&plan->arena, "%s.%.*s%s", plan->name, AD_STR_ARG(node->id), suffix);
-    plan->steps[step].line = node->line;
-    plan->steps[step].column = node->column;
+    /* Lines are those of the recipe at the top: for what is included, of its INCLUDE. */
+    const struct ad_recipe_scope *scope = &m->recipe->scopes[node->scope];
+    plan->steps[step].line = node->scope ? scope->line : node->line;
+    plan->steps[step].column = node->scope ? scope->column : node->column;
     return plan->steps[step].name ? ARTDAG_OK : ad_error_nomem(m->err, ROOM);
+}
+
+static bool edge_of(void *payload, uint32_t node, struct ad_edge *ret)
+{
+    const struct maker *m = payload;
+    *ret = m->planner.plan->steps[m->steps[node]].edge;
+    return true;
 }
 
 static enum artdag_err add_node(struct maker *m, uint32_t index)
@@ -202,11 +213,12 @@ static enum artdag_err add_node(struct maker *m, uint32_t index)
     draft.inputs = m->refs.items;
     if (m->bound[index] != AD_RECIPE_UNBOUND)
         draft.input = m->bound[index];
-    enum artdag_err rc =
-        ad_recipe_config(m->recipe, node, m->values, &p->scratch, &draft.config, m->err);
+    const struct ad_recipe_facts facts = {&p->plan->format, edge_of, m};
+    enum artdag_err rc = ad_recipe_config(m->recipe, node, m->values, &facts, &p->scratch,
+                                          &draft.config, m->err);
     if (rc == ARTDAG_OK)
         rc = ad_config_normalise(&p->scratch, node->op->fields, draft.config, &p->plan->format,
-                                 m->recipe->file, &draft.config, m->err);
+                                 ad_recipe_file_of(m->recipe, node), &draft.config, m->err);
     if (rc == ARTDAG_OK && node->file) {
         draft.config = ad_source_file_config(&p->scratch);
         rc = draft.config ? ARTDAG_OK : ad_error_nomem(m->err, ROOM);

@@ -59,7 +59,7 @@ static enum artdag_err note_names(struct binding *b)
 static void tell_node(struct binding *b, const struct ad_recipe_node *node)
 {
     struct ad_arena arena = AD_ARENA_INIT;
-    ad_error_at(b->err, b->recipe->file, (int)node->line, (int)node->column);
+    ad_error_at(b->err, ad_recipe_file_of(b->recipe, node), (int)node->line, (int)node->column);
     ad_error_node(b->err, ad_arena_strdup(&arena, node->id));
     ad_arena_fini(&arena);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * `dag.nodes`: ids and types first, so that a node may use one that is written below it; then configs and inputs.
+ * `dag.nodes`: ids and types of all files first, so that a node may use one that is written below it or included;
+ * then configs and inputs.
  */
 #include <string.h>
 
@@ -18,28 +19,41 @@ static enum artdag_err missing(struct ad_recipe_reader *r, const struct ad_value
 
 /* ---- ids and types ---- */
 
+struct ad_str ad_reader_full_name(struct ad_recipe_reader *r, struct ad_str name)
+{
+    struct ad_str prefix = r->scopes.items[r->scope].scope.prefix;
+    if (!prefix.len)
+        return name;
+    const char *full =
+        ad_arena_printf(&r->recipe->arena, "%.*s%.*s", AD_STR_ARG(prefix), AD_STR_ARG(name));
+    return full ? ad_str_from(full) : (struct ad_str){0};
+}
+
 static enum artdag_err read_id(struct ad_recipe_reader *r, const struct ad_value *value,
-                               size_t index)
+                               struct ad_str *ret, struct ad_str *ret_full)
 {
     const struct ad_value *id = ad_value_get(value, "id");
-    struct ad_recipe_node *node = &r->nodes[index];
     bool added = false;
     if (!id)
         return missing(r, value, "id");
-    enum artdag_err rc = ad_reader_name(r, id, "id", &node->id);
+    enum artdag_err rc = ad_reader_name(r, id, "id", ret);
     if (rc != ARTDAG_OK)
         return rc;
-    union ad_map_value *seen = ad_map_put(&r->ids, node->id, &added);
+    *ret_full = ad_reader_full_name(r, *ret);
+    union ad_map_value *seen =
+        ret_full->ptr ? ad_map_put(&r->recipe->ids, *ret_full, &added) : NULL;
     if (!seen)
         return ad_error_nomem(r->err, ROOM);
-    if (!added) {
-        rc = ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM, "two nodes are called \"%.*s\"",
-                          AD_STR_ARG(node->id));
-        ad_error_hint(r->err, "the first is in line %u", (unsigned)r->nodes[seen->num].line);
-        return ad_reader_at(r, id->line, id->column, rc);
+    if (added) {
+        seen->num = UINT64_MAX; /* until it is known which node it is */
+        return ARTDAG_OK;
     }
-    seen->num = index;
-    return ARTDAG_OK;
+    rc = ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM, "two nodes are called \"%.*s\"",
+                      AD_STR_ARG(*ret_full));
+    if (seen->num < r->heads.len)
+        ad_error_hint(r->err, "the first is in line %u",
+                      (unsigned)r->heads.items[seen->num].line);
+    return ad_reader_at(r, id->line, id->column, rc);
 }
 
 static enum artdag_err read_type(struct ad_recipe_reader *r, const struct ad_value *value,
@@ -67,24 +81,83 @@ static enum artdag_err read_type(struct ad_recipe_reader *r, const struct ad_val
 static void name_node(struct ad_recipe_reader *r, struct ad_str id)
 {
     char text[AD_RECIPE_NAME_MAX + 1];
-    memcpy(text, id.ptr, id.len);
-    text[id.len] = '\0';
-    ad_error_node(r->err, text);
+    size_t len = id.len < sizeof(text) - 1 ? id.len : sizeof(text) - 1;
+    memcpy(text, id.ptr, len);
+    text[len] = '\0';
+    if (r->err && !r->err->node[0])
+        ad_error_node(r->err, text);
 }
 
-static enum artdag_err read_head(struct ad_recipe_reader *r, const struct ad_value *value,
-                                 size_t index)
+/* Inside of an INCLUDE, a SOURCE that something is wired to is that something. */
+static const struct ad_value *wire_of(const struct ad_recipe_reader *r, struct ad_str id)
 {
-    struct ad_recipe_node *node = &r->nodes[index];
+    const struct ad_value *wires = r->scopes.items[r->scope].scope.wires;
+    const struct ad_member *wire = wires ? ad_value_member(wires, id) : NULL;
+    return wire ? wire->value : NULL;
+}
+
+static enum artdag_err join_wire(struct ad_recipe_reader *r, struct ad_str full,
+                                 const struct ad_value *wire)
+{
+    struct ad_str name;
+    uint32_t inner = r->scope;
+    r->scope = r->scopes.items[inner].scope.parent;
+    enum artdag_err rc = ad_reader_name(r, wire, "an input", &name);
+    if (rc == ARTDAG_OK)
+        rc = ad_reader_alias(r, full, ad_reader_full_name(r, name), wire);
+    r->scope = inner;
+    return rc;
+}
+
+static enum artdag_err add_head(struct ad_recipe_reader *r, const struct ad_value *value,
+                                const struct ad_recipe_node *node)
+{
+    if (r->heads.len == r->max_nodes) {
+        enum artdag_err rc = ad_error_set(r->err, ARTDAG_E_LIMIT, ROOM,
+                                          "the recipe has more than %zu nodes", r->max_nodes);
+        return ad_reader_at(r, value->line, value->column, rc);
+    }
+    if (!ad_vec_push(&r->heads, *node) || !ad_vec_push(&r->values, value))
+        return ad_error_nomem(r->err, ROOM);
+    ad_map_find(&r->recipe->ids, node->id)->num = r->heads.len - 1;
+    return ARTDAG_OK;
+}
+
+static bool is_include(const struct ad_value *value)
+{
+    const struct ad_value *type = ad_value_get(value, "type");
+    return type && type->kind == AD_VALUE_STRING && ad_str_is(type->string, "INCLUDE");
+}
+
+static enum artdag_err read_head(struct ad_recipe_reader *r, const struct ad_value *value)
+{
+    struct ad_recipe_node node = {
+        .scope = r->scope, .line = value->line, .column = value->column};
+    struct ad_str id = {0};
     enum artdag_err rc = ad_reader_keys(r, value, node_keys, "a node");
-    node->line = value->line;
-    node->column = value->column;
     if (rc == ARTDAG_OK)
-        rc = read_id(r, value, index);
-    if (rc == ARTDAG_OK)
-        rc = read_type(r, value, node);
-    if (rc != ARTDAG_OK && node->id.len)
-        name_node(r, node->id);
+        rc = read_id(r, value, &id, &node.id);
+    if (rc == ARTDAG_OK && is_include(value)) {
+        rc = ad_reader_include(r, value, id);
+    } else if (rc == ARTDAG_OK) {
+        rc = read_type(r, value, &node);
+        bool source = rc == ARTDAG_OK && node.op && !strcmp(node.op->node_type, "SOURCE");
+        const struct ad_value *wire = source ? wire_of(r, id) : NULL;
+        if (wire)
+            rc = join_wire(r, node.id, wire);
+        else if (rc == ARTDAG_OK)
+            rc = add_head(r, value, &node);
+    }
+    if (rc != ARTDAG_OK && node.id.len)
+        name_node(r, node.id);
+    return rc;
+}
+
+enum artdag_err ad_reader_heads(struct ad_recipe_reader *r, const struct ad_value *nodes)
+{
+    enum artdag_err rc = ARTDAG_OK;
+    for (size_t i = 0; rc == ARTDAG_OK && i < nodes->list.len; i++)
+        rc = read_head(r, nodes->list.items[i]);
     return rc;
 }
 
@@ -110,22 +183,27 @@ static enum artdag_err asset_cid(struct ad_recipe_reader *r, struct ad_recipe_no
 static enum artdag_err read_asset(struct ad_recipe_reader *r, struct ad_recipe_node *node,
                                   const struct ad_value *asset)
 {
-    enum artdag_err rc = ad_reader_name(r, asset, "asset", &node->input_name);
+    struct ad_str name;
+    const struct ad_value *assets = r->scopes.items[r->scope].assets;
+    enum artdag_err rc = ad_reader_name(r, asset, "asset", &name);
     if (rc != ARTDAG_OK)
         return rc;
-    const struct ad_member *entry = ad_value_member(r->assets, node->input_name);
+    node->input_name = ad_reader_full_name(r, name);
+    if (!node->input_name.ptr)
+        return ad_error_nomem(r->err, ROOM);
+    const struct ad_member *entry = ad_value_member(assets, name);
     if (entry)
         return asset_cid(r, node, asset, entry->value);
-    size_t count = r->assets ? r->assets->map.len : 0;
+    size_t count = assets ? assets->map.len : 0;
     const char **known = ad_alloc_array(count + 1, sizeof(*known));
     if (!known)
         return ad_error_nomem(r->err, ROOM);
     rc = ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM, "the registry has no asset \"%.*s\"",
-                      AD_STR_ARG(node->input_name));
+                      AD_STR_ARG(name));
     for (size_t i = 0; i < count; i++)
-        known[i] = ad_arena_strdup(&r->recipe->arena, r->assets->map.items[i].key);
+        known[i] = ad_arena_strdup(&r->recipe->arena, assets->map.items[i].key);
     if (!ad_arena_failed(&r->recipe->arena))
-        ad_reader_suggest(r, node->input_name, known);
+        ad_reader_suggest(r, name, known);
     free(known);
     return ad_reader_at(r, asset->line, asset->column, rc);
 }
@@ -147,8 +225,11 @@ static enum artdag_err read_source(struct ad_recipe_reader *r, struct ad_recipe_
     if (asset)
         return read_asset(r, node, asset);
     node->input_name = node->id;
+    struct ad_str title = {0};
     if (name)
-        rc = ad_reader_name(r, name, "name", &node->input_alias);
+        rc = ad_reader_name(r, name, "name", &title);
+    if (r->scope == 0) /* titles of included recipes may be the same */
+        node->input_alias = title;
     return rc;
 }
 
@@ -162,9 +243,10 @@ static enum artdag_err read_config(struct ad_recipe_reader *r, struct ad_recipe_
     node->config = config;
     enum artdag_err rc = ARTDAG_OK;
     if (config)
-        rc = ad_reader_refs(r, config, &node->has_params);
+        rc = ad_reader_refs(r, node);
     if (rc == ARTDAG_OK) {
-        rc = ad_config_check(node->op->fields, config, r->recipe->file, r->err);
+        rc = ad_config_check(node->op->fields, config, r->scopes.items[r->scope].scope.file,
+                             r->err);
         if (rc != ARTDAG_OK && r->err && !r->err->line)
             ad_reader_at(r, config ? config->line : node->line,
                          config ? config->column : node->column, rc);
@@ -206,7 +288,7 @@ static enum artdag_err check_assets(struct ad_recipe_reader *r)
     for (size_t i = 0; i < r->recipe->node_count; i++) {
         const struct ad_recipe_node *node = &r->nodes[i];
         const union ad_map_value *same =
-            node->asset_cid ? ad_map_find(&r->ids, node->input_name) : NULL;
+            node->asset_cid ? ad_map_find(&r->recipe->ids, node->input_name) : NULL;
         if (!same || !r->nodes[same->num].input_name.len || r->nodes[same->num].asset_cid)
             continue;
         enum artdag_err rc = ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM,
@@ -218,36 +300,32 @@ static enum artdag_err check_assets(struct ad_recipe_reader *r)
     return ARTDAG_OK;
 }
 
-enum artdag_err ad_reader_nodes(struct ad_recipe_reader *r, const struct ad_value *value)
+enum artdag_err ad_reader_nodes(struct ad_recipe_reader *r)
 {
     struct ad_recipe *recipe = r->recipe;
     enum artdag_err rc = ARTDAG_OK;
-    if (value->list.len > r->max_nodes) {
-        rc = ad_error_set(r->err, ARTDAG_E_LIMIT, ROOM,
-                          "the recipe has %zu nodes; at most %zu are possible", value->list.len,
-                          r->max_nodes);
-        return ad_reader_at(r, value->line, value->column, rc);
-    }
-    recipe->node_count = value->list.len;
+    recipe->node_count = r->heads.len;
     r->nodes = ad_arena_array(&recipe->arena, recipe->node_count, sizeof(*r->nodes));
     recipe->nodes = r->nodes;
     if (!r->nodes)
         return ad_error_nomem(r->err, ROOM);
-    for (size_t i = 0; rc == ARTDAG_OK && i < recipe->node_count; i++)
-        rc = read_head(r, value->list.items[i], i);
-    for (size_t i = 0; rc == ARTDAG_OK && i < recipe->node_count; i++)
-        rc = read_body(r, value->list.items[i], &r->nodes[i]);
+    if (r->heads.len)
+        memcpy(r->nodes, r->heads.items, r->heads.len * sizeof(*r->nodes));
+    for (size_t i = 0; rc == ARTDAG_OK && i < recipe->node_count; i++) {
+        r->scope = r->nodes[i].scope;
+        rc = read_body(r, r->values.items[i], &r->nodes[i]);
+    }
     return rc == ARTDAG_OK ? check_assets(r) : rc;
 }
 
 enum artdag_err ad_recipe_find(const struct ad_recipe *recipe, struct ad_str id, uint32_t *ret,
                                artdag_error *err)
 {
-    for (size_t i = 0; i < recipe->node_count; i++)
-        if (ad_str_equal(recipe->nodes[i].id, id)) {
-            *ret = (uint32_t)i;
-            return ARTDAG_OK;
-        }
+    const union ad_map_value *found = ad_map_find(&recipe->ids, id);
+    if (found && found->num < recipe->node_count) {
+        *ret = (uint32_t)found->num;
+        return ARTDAG_OK;
+    }
     struct ad_arena arena = AD_ARENA_INIT;
     const char **known = ad_arena_array(&arena, recipe->node_count + 1, sizeof(*known));
     for (size_t i = 0; known && i < recipe->node_count; i++)

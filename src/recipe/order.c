@@ -22,7 +22,7 @@ struct walk {
 
 /* Long rings are told by their first and last few nodes. */
 static enum artdag_err ring(struct ad_recipe_reader *r, const struct walk *w, uint32_t node,
-                            const struct ad_recipe_ref *ref)
+                            const struct ad_recipe_node *from_node, uint32_t input)
 {
     enum {
         SHOWN = 6
@@ -45,7 +45,16 @@ static enum artdag_err ring(struct ad_recipe_reader *r, const struct walk *w, ui
         ad_error_set(r->err, ARTDAG_E_CYCLE, ROOM, "the node needs its own result: %.*s",
                      (int)way.len, way.data ? (const char *)way.data : "");
     ad_buf_fini(&way);
-    return ad_reader_at(r, ref->line, ref->column, rc);
+    r->scope = from_node->scope;
+    bool is_input = input < from_node->input_count;
+    return ad_reader_at(r, is_input ? from_node->inputs[input].line : from_node->line,
+                        is_input ? from_node->inputs[input].column : from_node->column, rc);
+}
+
+/* Inputs first, then what is only asked for its length. */
+static uint32_t needed(const struct ad_recipe_node *node, uint32_t i)
+{
+    return i < node->input_count ? node->inputs[i].node : node->mentions[i - node->input_count];
 }
 
 static void push(struct walk *w, uint32_t node)
@@ -62,15 +71,17 @@ static enum artdag_err walk_from(struct ad_recipe_reader *r, struct walk *w, uin
         uint32_t at = w->stack[w->depth - 1];
         const struct ad_recipe_node *node = &r->nodes[at];
         uint32_t i = w->next[w->depth - 1]++;
-        if (i == node->input_count) {
+        if (i == node->input_count + node->mention_count) {
             w->state[at] = DONE;
             w->order[w->ordered++] = at;
             w->depth--;
-        } else if (w->state[node->inputs[i].node] == NEW) {
-            push(w, node->inputs[i].node);
-        } else if (w->state[node->inputs[i].node] == OPEN) {
-            return ring(r, w, node->inputs[i].node, &node->inputs[i]);
+            continue;
         }
+        uint32_t next = needed(node, i);
+        if (w->state[next] == NEW)
+            push(w, next);
+        else if (w->state[next] == OPEN)
+            return ring(r, w, next, node, i);
     }
     return ARTDAG_OK;
 }
@@ -104,6 +115,8 @@ static void spread(const struct ad_recipe *recipe, bool *reach)
         const struct ad_recipe_node *node = &recipe->nodes[recipe->order[i]];
         for (size_t k = 0; reach[recipe->order[i]] && k < node->input_count; k++)
             reach[node->inputs[k].node] = true;
+        for (size_t k = 0; reach[recipe->order[i]] && k < node->mention_count; k++)
+            reach[node->mentions[k]] = true;
     }
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * `params:`: declarations, references and values. A reference is a whole scalar, "$name" or "${name}": it stands
- * for a value and never for a piece of text.
+ * `params:`: declarations.
  */
 #include <string.h>
 
@@ -120,14 +119,10 @@ static enum artdag_err read_default(struct ad_recipe_reader *r, const struct ad_
 }
 
 static enum artdag_err read_param(struct ad_recipe_reader *r, const struct ad_member *m,
-                                  struct ad_recipe_param *param, uint64_t index)
+                                  struct ad_recipe_param *param)
 {
     const struct ad_value *doc = ad_value_get(m->value, "description");
-    union ad_map_value *known = ad_map_put(&r->params, m->key, NULL);
     enum artdag_err rc = ARTDAG_OK;
-    if (!known)
-        return ad_error_nomem(r->err, ROOM);
-    known->num = index;
     *param = (struct ad_recipe_param){
         .name = m->key, .line = m->line, .column = m->column, .doc = ""};
     if (!is_param_name(m->key)) {
@@ -167,103 +162,8 @@ enum artdag_err ad_reader_params(struct ad_recipe_reader *r, const struct ad_val
     if (!params)
         return ad_error_nomem(r->err, ROOM);
     for (size_t i = 0; rc == ARTDAG_OK && i < value->map.len; i++)
-        rc = read_param(r, &value->map.items[i], &params[i], i);
-    recipe->params = params;
-    recipe->param_count = value->map.len;
+        rc = read_param(r, &value->map.items[i], &params[i]);
+    r->scopes.items[r->scope].scope.params = params;
+    r->scopes.items[r->scope].scope.param_count = value->map.len;
     return rc;
-}
-
-/* ---- references ---- */
-
-static enum artdag_err check_ref(struct ad_recipe_reader *r, const struct ad_value *value,
-                                 struct ad_str name)
-{
-    if (ad_map_find(&r->params, name))
-        return ARTDAG_OK;
-    enum artdag_err rc = ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM,
-                                      "there is no parameter \"%.*s\"", AD_STR_ARG(name));
-    const char **known = ad_alloc_array(r->recipe->param_count + 1, sizeof(*known));
-    if (!known)
-        return ad_error_nomem(r->err, ROOM);
-    for (size_t i = 0; i < r->recipe->param_count; i++)
-        known[i] = ad_arena_strdup(&r->recipe->arena, r->recipe->params[i].name);
-    if (!ad_arena_failed(&r->recipe->arena) && ad_str_nearest(name, known))
-        ad_reader_suggest(r, name, known);
-    else
-        ad_error_hint(r->err, "declare it under params:");
-    free(known);
-    return ad_reader_at(r, value->line, value->column, rc);
-}
-
-struct ref_walk {
-    struct ad_recipe_reader *r;
-    enum artdag_err rc;
-    bool any;
-};
-
-static const struct ad_value *look_at_leaf(void *payload, const struct ad_value *value)
-{
-    struct ref_walk *walk = payload;
-    struct ad_str name;
-    if (walk->rc == ARTDAG_OK && ad_value_is_param(value, &name)) {
-        walk->any = true;
-        walk->rc = check_ref(walk->r, value, name);
-    }
-    return value;
-}
-
-enum artdag_err ad_reader_refs(struct ad_recipe_reader *r, const struct ad_value *config,
-                               bool *ret_any)
-{
-    struct ad_arena scratch = AD_ARENA_INIT;
-    struct ref_walk walk = {.r = r};
-    struct ad_rebuild rebuild = {.arena = &scratch, .leaf = look_at_leaf, .payload = &walk};
-    if (!ad_value_rebuild(&rebuild, config) && walk.rc == ARTDAG_OK)
-        walk.rc = ad_error_nomem(r->err, ROOM);
-    ad_arena_fini(&scratch);
-    *ret_any = walk.any;
-    return walk.rc;
-}
-
-struct filling {
-    const struct ad_recipe *recipe;
-    const struct ad_value *const *values;
-    struct ad_arena *arena;
-};
-
-static const struct ad_value *fill_leaf(void *payload, const struct ad_value *value)
-{
-    const struct filling *filling = payload;
-    struct ad_str name;
-    if (!ad_value_is_param(value, &name))
-        return value;
-    for (size_t i = 0; i < filling->recipe->param_count; i++) {
-        if (!ad_str_equal(filling->recipe->params[i].name, name))
-            continue;
-        struct ad_value *copy = ad_arena_dup(filling->arena, filling->values[i], sizeof(*copy));
-        if (copy) { /* what is wrong with it is wrong here */
-            copy->line = value->line;
-            copy->column = value->column;
-        }
-        return copy;
-    }
-    return value;
-}
-
-enum artdag_err ad_recipe_config(const struct ad_recipe *recipe,
-                                 const struct ad_recipe_node *node,
-                                 const struct ad_value *const *values, struct ad_arena *arena,
-                                 const struct ad_value **ret, artdag_error *err)
-{
-    struct filling filling = {.recipe = recipe, .values = values, .arena = arena};
-    struct ad_rebuild rebuild = {.arena = arena, .leaf = fill_leaf, .payload = &filling};
-    if (!node->config || !node->has_params) {
-        *ret = node->config;
-        return ARTDAG_OK;
-    }
-    const struct ad_value *config = ad_value_rebuild(&rebuild, node->config);
-    if (!config)
-        return ad_error_nomem(err, ROOM);
-    *ret = config;
-    return ARTDAG_OK;
 }

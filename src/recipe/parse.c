@@ -16,7 +16,7 @@ static const char *const entry_keys[] = {"cid", "hash", NULL};
 enum artdag_err ad_reader_at(struct ad_recipe_reader *r, uint32_t line, uint32_t column,
                              enum artdag_err rc)
 {
-    ad_error_at(r->err, r->recipe->file, (int)line, (int)column);
+    ad_error_at(r->err, r->scopes.items[r->scope].scope.file, (int)line, (int)column);
     return rc;
 }
 
@@ -157,18 +157,18 @@ static enum artdag_err check_entries(struct ad_recipe_reader *r, const struct ad
     return rc;
 }
 
-static enum artdag_err read_registry(struct ad_recipe_reader *r)
+enum artdag_err ad_reader_registry(struct ad_recipe_reader *r, const struct ad_value *registry)
 {
-    const struct ad_value *registry = ad_value_get(r->recipe->root, "registry");
     if (!registry)
         return ARTDAG_OK;
     enum artdag_err rc = ad_reader_keys(r, registry, registry_keys, "registry");
     if (rc != ARTDAG_OK)
         return rc;
     const struct ad_value *effects = ad_value_get(registry, "effects");
-    r->assets = ad_value_get(registry, "assets");
-    if (r->assets)
-        rc = check_entries(r, r->assets, "asset");
+    const struct ad_value *assets = ad_value_get(registry, "assets");
+    r->scopes.items[r->scope].assets = assets;
+    if (assets)
+        rc = check_entries(r, assets, "asset");
     if (rc == ARTDAG_OK && effects)
         rc = check_entries(r, effects, "effect");
     return rc;
@@ -176,26 +176,61 @@ static enum artdag_err read_registry(struct ad_recipe_reader *r)
 
 /* ---- dag ---- */
 
-static enum artdag_err read_dag(struct ad_recipe_reader *r)
+enum artdag_err ad_reader_dag(struct ad_recipe_reader *r, const struct ad_value *root,
+                              const struct ad_value **ret_dag)
 {
-    const struct ad_value *root = r->recipe->root;
+    enum artdag_err rc = ad_reader_keys(r, root, top_keys, "the recipe");
     const struct ad_value *dag = ad_value_get(root, "dag");
+    if (rc != ARTDAG_OK)
+        return rc;
     if (!dag) {
-        enum artdag_err rc =
-            ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM, "the recipe has no dag");
+        rc = ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM, "the recipe has no dag");
         return ad_reader_at(r, root->line, root->column, rc);
     }
-    enum artdag_err rc = ad_reader_keys(r, dag, dag_keys, "dag");
+    rc = ad_reader_keys(r, dag, dag_keys, "dag");
     if (rc != ARTDAG_OK)
         return rc;
     const struct ad_value *nodes = ad_value_get(dag, "nodes");
-    if (!nodes || nodes->kind != AD_VALUE_LIST || !nodes->list.len) {
-        rc = ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM,
-                          "dag.nodes is a list of at least one node");
-        return ad_reader_at(r, nodes ? nodes->line : dag->line,
-                            nodes ? nodes->column : dag->column, rc);
+    if (nodes && nodes->kind == AD_VALUE_LIST && nodes->list.len) {
+        *ret_dag = dag;
+        return ARTDAG_OK;
     }
-    rc = ad_reader_nodes(r, nodes);
+    rc =
+        ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM, "dag.nodes is a list of at least one node");
+    return ad_reader_at(r, nodes ? nodes->line : dag->line, nodes ? nodes->column : dag->column,
+                        rc);
+}
+
+/* Once every file is read; references look names up in them. */
+static enum artdag_err keep_scopes(struct ad_recipe_reader *r)
+{
+    struct ad_recipe *recipe = r->recipe;
+    struct ad_recipe_scope *scopes =
+        ad_arena_array(&recipe->arena, r->scopes.len, sizeof(*scopes));
+    recipe->files =
+        ad_arena_dup(&recipe->arena, r->files.items, r->files.len * sizeof(*r->files.items));
+    if (!scopes || !recipe->files)
+        return ad_error_nomem(r->err, ROOM);
+    for (size_t i = 0; i < r->scopes.len; i++)
+        scopes[i] = r->scopes.items[i].scope;
+    recipe->scopes = scopes;
+    recipe->scope_count = r->scopes.len;
+    recipe->file_count = r->files.len;
+    recipe->params = scopes[0].params;
+    recipe->param_count = scopes[0].param_count;
+    return ARTDAG_OK;
+}
+
+static enum artdag_err read_nodes(struct ad_recipe_reader *r, const struct ad_value *dag)
+{
+    enum artdag_err rc = ad_reader_heads(r, ad_value_get(dag, "nodes"));
+    if (rc == ARTDAG_OK)
+        rc = ad_reader_settle_aliases(r);
+    if (rc == ARTDAG_OK)
+        rc = keep_scopes(r);
+    if (rc == ARTDAG_OK)
+        rc = ad_reader_nodes(r);
+    r->scope = 0;
     if (rc == ARTDAG_OK)
         rc = ad_reader_outputs(r, dag);
     if (rc == ARTDAG_OK)
@@ -205,45 +240,65 @@ static enum artdag_err read_dag(struct ad_recipe_reader *r)
 
 static enum artdag_err read_all(struct ad_recipe_reader *r)
 {
-    const struct ad_value *root = r->recipe->root;
-    enum artdag_err rc = ad_reader_keys(r, root, top_keys, "the recipe");
+    const struct ad_value *root = r->recipe->root, *dag = NULL;
+    enum artdag_err rc = ad_reader_dag(r, root, &dag);
     if (rc == ARTDAG_OK)
         rc = read_title(r);
     if (rc == ARTDAG_OK)
-        rc = read_registry(r);
+        rc = ad_reader_registry(r, ad_value_get(root, "registry"));
     if (rc == ARTDAG_OK)
         rc = ad_reader_format(r, ad_value_get(root, "format"));
     if (rc == ARTDAG_OK)
         rc = ad_reader_params(r, ad_value_get(root, "params"));
     if (rc == ARTDAG_OK)
-        rc = read_dag(r);
+        rc = read_nodes(r, dag);
     if (rc == ARTDAG_OK && ad_arena_failed(&r->recipe->arena))
         rc = ad_error_nomem(r->err, ROOM);
     return rc;
 }
 
-enum artdag_err ad_recipe_parse(struct ad_str text, const char *file,
-                                const struct ad_recipe_limits *limits, struct ad_recipe **ret,
-                                artdag_error *err)
+static enum artdag_err read_text_of(struct ad_recipe_reader *r, struct ad_str text,
+                                    const char *name)
 {
-    struct ad_recipe_reader r = {.err = err, .max_nodes = AD_RECIPE_NODES_MAX};
-    struct ad_doc_limits doc = limits ? limits->doc : (struct ad_doc_limits){0};
+    struct ad_recipe *recipe = r->recipe;
+    struct ad_doc_limits doc = r->options ? r->options->doc : (struct ad_doc_limits){0};
     if (!doc.max_values)
         doc.max_values = AD_RECIPE_VALUES_MAX;
-    if (limits && limits->max_nodes)
-        r.max_nodes = limits->max_nodes;
+    if (name)
+        recipe->file = ad_arena_strdup(&recipe->arena, ad_str_from(name));
+    struct ad_recipe_file file = {.name = recipe->file,
+                                  .text = ad_arena_str(&recipe->arena, text)};
+    struct ad_reader_scope top = {.scope = {.file = recipe->file, .prefix = {"", 0}}};
+    if (ad_arena_failed(&recipe->arena) || !ad_vec_push(&r->scopes, top))
+        return ad_error_nomem(r->err, ROOM);
+    enum artdag_err rc =
+        ad_yaml_parse(&recipe->arena, file.text, recipe->file, &doc, &recipe->root, r->err);
+    file.root = recipe->root;
+    if (rc == ARTDAG_OK && !ad_vec_push(&r->files, file))
+        rc = ad_error_nomem(r->err, ROOM);
+    if (rc == ARTDAG_OK)
+        rc = read_all(r);
+    return rc;
+}
+
+enum artdag_err ad_recipe_parse(struct ad_str text, const char *file,
+                                const struct ad_recipe_options *options, struct ad_recipe **ret,
+                                artdag_error *err)
+{
+    struct ad_recipe_reader r = {
+        .options = options, .err = err, .max_nodes = AD_RECIPE_NODES_MAX};
+    if (options && options->max_nodes)
+        r.max_nodes = options->max_nodes;
     r.recipe = ad_alloc(sizeof(*r.recipe));
     if (!r.recipe)
         return ad_error_nomem(err, ROOM);
     ad_arena_init(&r.recipe->arena, 0);
-    if (file)
-        r.recipe->file = ad_arena_strdup(&r.recipe->arena, ad_str_from(file));
-    enum artdag_err rc =
-        ad_yaml_parse(&r.recipe->arena, text, r.recipe->file, &doc, &r.recipe->root, err);
-    if (rc == ARTDAG_OK)
-        rc = read_all(&r);
-    ad_map_fini(&r.ids);
-    ad_map_fini(&r.params);
+    enum artdag_err rc = read_text_of(&r, text, file);
+    ad_vec_fini(&r.scopes);
+    ad_vec_fini(&r.files);
+    ad_vec_fini(&r.aliases);
+    ad_vec_fini(&r.heads);
+    ad_vec_fini(&r.values);
     ad_slot_names_fini(&r.slots);
     if (rc != ARTDAG_OK) {
         ad_recipe_destroy(r.recipe);
@@ -257,6 +312,12 @@ void ad_recipe_destroy(struct ad_recipe *recipe)
 {
     if (!recipe)
         return;
+    ad_map_fini(&recipe->ids);
     ad_arena_fini(&recipe->arena);
     free(recipe);
+}
+
+const char *ad_recipe_file_of(const struct ad_recipe *recipe, const struct ad_recipe_node *node)
+{
+    return recipe->scopes[node->scope].file;
 }

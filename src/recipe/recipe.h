@@ -33,12 +33,30 @@ struct ad_recipe_ref {
     uint32_t line, column;
 };
 
+/* A recipe as it is read: the one at the top, or one that an INCLUDE brings in, once for each INCLUDE. */
+struct ad_recipe_scope {
+    const char *file; /* for errors; may be NULL at the top */
+    struct ad_str
+        prefix;      /* of its nodes' ids: "" at the top, "intro/" in an INCLUDE called intro */
+    uint32_t parent; /* the scope that its INCLUDE is written in; the top's is 0 */
+    const struct ad_recipe_param *params;
+    size_t param_count;
+    const struct ad_value
+        *given; /* config.params of the INCLUDE, read in the parent; or NULL */
+    const struct ad_value *wires; /* its inputs, likewise */
+    uint32_t line, column;        /* in the file at the top: of the INCLUDE that this is in */
+};
+
 struct ad_recipe_node {
-    struct ad_str id;
+    struct ad_str id; /* with the scope's prefix */
+    uint32_t scope;   /* index in scopes */
     const struct ad_op *op;
     const struct ad_value *config; /* as written: parameters not yet filled in; NULL = none */
     bool keep;       /* the result is wanted by itself, whatever strategy renders it */
-    bool has_params; /* config refers to a parameter somewhere */
+    bool has_params; /* config holds a parameter or an expression somewhere */
+    /* Nodes whose length or size an expression of the config asks for; they come before this one in order. */
+    const uint32_t *mentions;
+    size_t mention_count;
     const struct ad_recipe_ref *inputs; /* in slot order: list order, or the op's slot order */
     size_t input_count;
     uint32_t line, column;
@@ -56,13 +74,31 @@ struct ad_recipe_output {
     uint32_t node;
 };
 
+/* Where a file names another one. */
+struct ad_recipe_site {
+    const struct ad_value *ref; /* the value of `recipe:` */
+    uint32_t file;              /* index in files of what it names */
+};
+struct ad_recipe_file {
+    const char *name; /* as the loader calls it; may be NULL for the top */
+    struct ad_str text;
+    const struct ad_value *root;
+    const struct ad_recipe_site *sites; /* in order of the text */
+    size_t site_count;
+};
+
 struct ad_recipe {
     struct ad_arena arena;
     const char *file; /* as given, for errors; may be NULL */
     struct ad_str name, version, description, owner;
     struct ad_recipe_format format;
-    const struct ad_recipe_param *params;
+    const struct ad_recipe_param *params; /* of the top */
     size_t param_count;
+    const struct ad_recipe_scope *scopes; /* [0] is the top */
+    size_t scope_count;
+    const struct ad_recipe_file *files; /* [0] is the top; included files, each once */
+    size_t file_count;
+    struct ad_map ids;                  /* every name a node is known by -> index in nodes */
     const struct ad_recipe_node *nodes; /* in file order */
     size_t node_count;
     uint32_t output; /* node index: dag.output, else the first of outputs */
@@ -77,26 +113,45 @@ struct ad_recipe {
 #define AD_RECIPE_OUTPUTS_MAX 1000U
 #define AD_RECIPE_VALUES_MAX 2000000U /* values of the YAML document, aliases expanded */
 #define AD_RECIPE_NAME_MAX 200U       /* bytes of a name or id */
+#define AD_RECIPE_INCLUDE_DEPTH 16U   /* files within each other */
+#define AD_RECIPE_SCOPES_MAX 10000U   /* INCLUDEs in all, nested ones too */
 
-struct ad_recipe_limits {
+struct ad_recipe_options {
     struct ad_doc_limits doc; /* max_values 0 = AD_RECIPE_VALUES_MAX */
     size_t max_nodes;         /* 0 = AD_RECIPE_NODES_MAX */
+    /* Gives the text that an INCLUDE names (a path or a CID) in the file called from (NULL: the top has no name).
+     * ret_file is one name for one text. Both live in arena. NULL = nothing can be included. */
+    enum artdag_err (*load)(void *payload, const char *from, const char *ref,
+                            struct ad_arena *arena, const char **ret_file,
+                            struct ad_str *ret_text, artdag_error *err);
+    void *payload;
 };
 
 /* Parses and validates. Unknown keys and types, duplicate ids, missing or unknown inputs, wrong slots, wrong
  * types and units: FORMAT with file:line:column, the node's name and the nearest known name. A ring of nodes:
- * CYCLE with the way round. Too much of anything: LIMIT. Nodes that the output does not reach are checked and
- * not planned. limits may be NULL. text need not outlive the call. */
+ * CYCLE with the way round, as a file that includes itself. Too much of anything: LIMIT. Nodes that the output does not reach are checked and
+ * not planned. options may be NULL. text need not outlive the call. */
 enum artdag_err ad_recipe_parse(struct ad_str text, const char *file,
-                                const struct ad_recipe_limits *limits, struct ad_recipe **ret,
+                                const struct ad_recipe_options *options, struct ad_recipe **ret,
                                 artdag_error *err);
 void ad_recipe_destroy(struct ad_recipe *recipe); /* NULL allowed */
 
-/* The index of the node called id. NOTFOUND with the nearest name. */
+/* The index of the node called id, or of the result of the INCLUDE called so. NOTFOUND with the nearest name. */
 enum artdag_err ad_recipe_find(const struct ad_recipe *recipe, struct ad_str id, uint32_t *ret,
                                artdag_error *err);
 
-/* reach[i] becomes true for every node that `output` is made from, itself included; others stay. */
+/* The file that the node is written in, for errors; may be NULL. */
+const char *ad_recipe_file_of(const struct ad_recipe *recipe,
+                              const struct ad_recipe_node *node);
+
+/* The text of files[file] with every included path replaced by cids[index of its file]. CORRUPT when a place cannot be
+ * found again. */
+enum artdag_err ad_recipe_freeze(const struct ad_recipe *recipe, uint32_t file,
+                                 const char *const *cids, struct ad_buf *ret,
+                                 artdag_error *err);
+
+/* reach[i] becomes true for every node that `output` is made from or whose length it asks for, itself included; others
+ * stay. */
 void ad_recipe_reach(const struct ad_recipe *recipe, uint32_t output, bool *reach);
 /* The same for everything that some output is made from. */
 void ad_recipe_reach_outputs(const struct ad_recipe *recipe, bool *reach);
@@ -135,10 +190,19 @@ enum artdag_err ad_recipe_params(const struct ad_recipe *recipe,
                                  const struct ad_recipe_given *given, size_t count,
                                  const struct ad_format *format, struct ad_arena *arena,
                                  const struct ad_value *const **ret, artdag_error *err);
-/* node's config with every reference replaced; the node's own when it has none. */
+/* What expressions may ask for. */
+struct ad_recipe_facts {
+    const struct ad_format *format;
+    /* The result of a node. False: it has none of its own (a list). Asked for mentioned nodes only. */
+    bool (*edge)(void *payload, uint32_t node, struct ad_edge *ret);
+    void *payload;
+};
+/* node's config with every reference and expression replaced; the node's own when it has none. FORMAT when an
+ * expression cannot be reckoned. */
 enum artdag_err ad_recipe_config(const struct ad_recipe *recipe,
                                  const struct ad_recipe_node *node,
-                                 const struct ad_value *const *values, struct ad_arena *arena,
+                                 const struct ad_value *const *values,
+                                 const struct ad_recipe_facts *facts, struct ad_arena *arena,
                                  const struct ad_value **ret, artdag_error *err);
 
 /* ---- for rooms above ---- */

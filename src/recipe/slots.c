@@ -62,7 +62,10 @@ static enum artdag_err read_ref(struct ad_recipe_reader *r, const struct ad_valu
     enum artdag_err rc = ad_reader_name(r, value, "an input", &id);
     if (rc != ARTDAG_OK)
         return rc;
-    const union ad_map_value *found = ad_map_find(&r->ids, id);
+    id = ad_reader_full_name(r, id);
+    if (!id.ptr)
+        return ad_error_nomem(r->err, ROOM);
+    const union ad_map_value *found = ad_map_find(&r->recipe->ids, id);
     if (!found)
         return unknown_node(r, value, id);
     if (r->nodes[found->num].op->encode) {

@@ -13,6 +13,8 @@ static const struct ad_format format = {
     .channels = 2,
 };
 
+static const struct ad_recipe_facts facts = {.format = &format};
+
 /* Parse, then every node's config with the parameters put in. */
 static enum artdag_err parse(void *payload, artdag_error *err)
 {
@@ -31,7 +33,7 @@ static enum artdag_err parse(void *payload, artdag_error *err)
     assert_int_equal(recipe->node_count, 5);
     rc = ad_recipe_params(recipe, given, 1, &format, &arena, &values, err);
     for (size_t i = 0; rc == ARTDAG_OK && i < recipe->node_count; i++)
-        rc = ad_recipe_config(recipe, &recipe->nodes[i], values, &arena, &config, err);
+        rc = ad_recipe_config(recipe, &recipe->nodes[i], values, &facts, &arena, &config, err);
     ad_recipe_destroy(recipe);
     ad_arena_fini(&arena);
     return rc;

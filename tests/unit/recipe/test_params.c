@@ -11,6 +11,8 @@ static const struct ad_format format = {
     .channels = 2,
 };
 
+static const struct ad_recipe_facts facts = {.format = &format};
+
 #define PARAMS(lines) "params:\n" lines RECIPE(SOURCE_NODE OUT_NODE)
 #define ALL_TYPES                                                                              \
     PARAMS("  n: {type: number, default: 1.5, min: 0, max: 4}\n"                               \
@@ -194,7 +196,7 @@ static void references_are_whole_scalars_at_any_depth(void **state)
     assert_true(r->nodes[1].has_params);
     assert_false(r->nodes[0].has_params);
     assert_ok(ad_recipe_params(r, given, 2, &format, &arena, &values, &err));
-    assert_ok(ad_recipe_config(r, &r->nodes[1], values, &arena, &config, &err));
+    assert_ok(ad_recipe_config(r, &r->nodes[1], values, &facts, &arena, &config, &err));
     const struct ad_value *transition = ad_value_get(config, "transition");
     const struct ad_value *type = ad_value_get(transition, "type");
     assert_str_view_equal(type->string, "fade");
@@ -204,7 +206,7 @@ static void references_are_whole_scalars_at_any_depth(void **state)
     /* The recipe itself is as it was. */
     type = ad_value_get(ad_value_get(r->nodes[1].config, "transition"), "type");
     assert_str_view_equal(type->string, "$kind");
-    assert_ok(ad_recipe_config(r, &r->nodes[0], values, &arena, &config, &err));
+    assert_ok(ad_recipe_config(r, &r->nodes[0], values, &facts, &arena, &config, &err));
     assert_ptr_equal(config, r->nodes[0].config);
     ad_arena_fini(&arena);
     ad_recipe_destroy(r);

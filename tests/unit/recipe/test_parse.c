@@ -160,13 +160,13 @@ static void recipe_beyond_the_limits_is_refused_as_such(void **state)
     (void)state;
     artdag_error err = {0};
     struct ad_recipe *r = NULL;
-    struct ad_recipe_limits limits = {.max_nodes = 10};
+    struct ad_recipe_options limits = {.max_nodes = 10};
     struct ad_buf buf = AD_BUF_INIT(32 << 20);
     append_chain(&buf, 10);
     assert_fails(ARTDAG_E_LIMIT,
                  ad_recipe_parse(ad_buf_as_str(&buf), FILE_NAME, &limits, &r, &err));
-    assert_err_says("11 nodes; at most 10");
-    assert_int_equal(err.line, 3);
+    assert_err_says("more than 10 nodes");
+    assert_int_equal(err.line, 13); /* the eleventh */
     while (buf.len < 17 << 20)
         ad_buf_str(&buf, "# A comment takes room and says nothing, as comments do at times.\n");
     assert_fails(ARTDAG_E_LIMIT,
