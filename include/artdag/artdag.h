@@ -5,6 +5,7 @@
 #ifndef ARTDAG_ARTDAG_H
 #define ARTDAG_ARTDAG_H
 
+#include <artdag/analyze.h>
 #include <artdag/cid.h>
 #include <artdag/error.h>
 #include <artdag/log.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The pipeline: register, analyze, plan, execute, and all of it at once. Documents come as JSON text
+ * The pipeline: register, plan, execute, and all of it at once (analyze: artdag/analyze.h). Documents come as JSON text
  * (docs/formats/), results as structs.
  */
 #ifndef ARTDAG_RUN_H
@@ -25,12 +25,6 @@ typedef struct artdag_named {
 /* register: a path or CID of an input -> its CID in the store. */
 ARTDAG_API enum artdag_err artdag_register_input(artdag_site *site, const char *path_or_cid,
                                                  artdag_cid *ret, artdag_error *err);
-
-/* analyze: metadata of an input as JSON text (freed with artdag_free) and its CID. MEDIA when the file
- * is no usable media. */
-ARTDAG_API enum artdag_err artdag_analyze(artdag_site *site, const char *path_or_cid,
-                                          artdag_cid *ret_input, artdag_cid *ret_analysis,
-                                          char **ret_json, artdag_error *err);
 
 /* What to plan or run. */
 typedef struct artdag_recipe_params {

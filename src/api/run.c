@@ -21,35 +21,6 @@ enum artdag_err artdag_register_input(artdag_site *site, const char *path_or_cid
     return rc;
 }
 
-enum artdag_err artdag_analyze(artdag_site *site, const char *path_or_cid,
-                               artdag_cid *ret_input, artdag_cid *ret_analysis, char **ret_json,
-                               artdag_error *err)
-{
-    struct ad_buf json = AD_BUF_INIT(AD_DOC_BYTES_MAX);
-    struct ad_cid input, analysis;
-    char *text = NULL;
-    if (!site || !path_or_cid)
-        return ad_api_misuse(err, __func__, "site or path_or_cid is NULL");
-    enum artdag_err rc = ad_register_input(site->inner, path_or_cid, &input, err);
-    if (rc == ARTDAG_OK)
-        rc = ad_analyze(site->inner, &input, &json, &analysis, err);
-    if (rc == ARTDAG_OK)
-        rc = ad_api_take(&json, &text, err);
-    if (rc != ARTDAG_OK) {
-        ad_buf_fini(&json);
-        return rc;
-    }
-    if (ret_input)
-        *ret_input = ad_api_cid(&input);
-    if (ret_analysis)
-        *ret_analysis = ad_api_cid(&analysis);
-    if (ret_json)
-        *ret_json = text;
-    else
-        free(text);
-    return ARTDAG_OK;
-}
-
 /* ---- planning ---- */
 
 static enum artdag_err copy_named(const artdag_named *from, size_t count, struct ad_named **ret,

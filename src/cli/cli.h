@@ -25,8 +25,8 @@ struct ad_cli_args {
     bool help, json, quiet, verbose, rehash, dry_run, only_hash, reference, list, shared;
     const char *home, *store, *state, *cluster_key_file, *config, *media, *jobs, *cpu_flags;
     const char *output, *target, *proxy, *graph, *engine, *strategy, *profile, *chunk, *width;
-    const char *offset, *length, *name, *keep, *older_than, *limit;
-    struct ad_cli_list inputs, params, outputs, only;
+    const char *offset, *length, *name, *keep, *older_than, *limit, *features, *plot;
+    struct ad_cli_list inputs, params, outputs, only, settings;
     char **rest; /* positional arguments */
     int rest_count;
 };
@@ -116,6 +116,14 @@ struct ad_cli_outputs {
 bool ad_cli_outputs(const struct ad_cli_args *args, artdag_execute_params *execute,
                     struct ad_cli_outputs *ret);
 void ad_cli_outputs_fini(struct ad_cli_outputs *outputs);
+
+/* One NAME=VALUE list, split; *ret_texts holds the copies. Both are freed by the caller. False: told already. */
+bool ad_cli_split(const struct ad_cli_args *args, const char *option,
+                  const struct ad_cli_list *list, artdag_named **ret, char **ret_texts);
+
+/* ---- analysis.c ---- */
+/* An analysis document for people, on stdout. */
+void ad_cli_print_analysis(json_t *document);
 
 /* ---- progress.c ---- */
 struct ad_cli_progress {

@@ -47,9 +47,38 @@ enum artdag_err ad_register_recipe(struct ad_site *site, const char *path_or_cid
                                    struct ad_recipe **ret, struct ad_cid *ret_cid,
                                    artdag_error *err);
 
-/* analyze: the metadata analysis of an input, from the cache or made now. json replaces buf's content. Failures are never cached. */
-enum artdag_err ad_analyze(struct ad_site *site, const struct ad_cid *cid, struct ad_buf *buf,
-                           struct ad_cid *ret_analysis, artdag_error *err);
+/* The metadata of an input (docs/formats/analysis.md), from the cache or made now: what planning needs to know. buf's content is
+ * replaced. Failures are never cached. */
+enum artdag_err ad_metadata(struct ad_site *site, const struct ad_cid *cid, struct ad_buf *buf,
+                            struct ad_cid *ret_metadata, artdag_error *err);
+
+/* analyze: what is in several inputs. Every feature is kept by itself, by CID, settings and revision; what is missing is
+ * found in one decoding of each stream, all in parallel. A feature of sound asked of a silent input is MEDIA, unless all
+ * features are asked for. */
+struct ad_analyze_item {
+    struct ad_cid cid; /* of a registered input */
+    const char *name;  /* put in front of errors; NULL = nothing is */
+    unsigned features; /* AD_FEATURE_BIT(...); metadata comes along */
+    /* Results: ended with ad_analyze_item_fini, also after a failure */
+    struct ad_buf metadata, document;
+    struct ad_cid metadata_cid, document_cid;
+};
+struct ad_analyze_progress {
+    size_t item;
+    bool sound;          /* samples are counted, else frames */
+    int64_t done, total; /* of this stream */
+};
+struct ad_analyze_request {
+    struct ad_analyze_item *items;
+    size_t count;
+    const struct ad_feature_settings *settings; /* NULL = the defaults */
+    /* One call at a time, from any thread; NULL */
+    void (*progress)(void *payload, const struct ad_analyze_progress *progress);
+    void *payload;
+};
+enum artdag_err ad_analyze(struct ad_site *site, const struct ad_analyze_request *request,
+                           artdag_error *err);
+void ad_analyze_item_fini(struct ad_analyze_item *item); /* NULL allowed */
 
 /* plan: registers and analyses what the recipe needs, then makes and stores the plan. */
 struct ad_named {
@@ -61,7 +90,7 @@ struct ad_plan_request {
     size_t input_count;
     const struct ad_named *params;
     size_t param_count;
-    const char *proxy;  /* "1/4": a lower working size; NULL = full size */
+    const char *proxy;       /* "1/4": a lower working size; NULL = full size */
     const char *target;      /* NULL = the recipe's outputs */
     const char *const *only; /* names of outputs; none = all */
     size_t only_count;

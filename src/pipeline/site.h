@@ -15,6 +15,7 @@ struct ad_site {
     struct ad_lease *lease; /* what this process needs stays while the site is open */
     char *cluster_key;      /* secret: wiped on close, never logged */
     size_t cluster_key_len;
+    unsigned jobs; /* 0 = cores */
     bool rehash;
     const artdag_log *log;
 };
