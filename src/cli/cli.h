@@ -135,6 +135,22 @@ void ad_cli_progress_init(struct ad_cli_progress *p, const struct ad_cli_args *a
 void ad_cli_progress_on(void *payload, const artdag_progress *g);
 void ad_cli_progress_end(struct ad_cli_progress *p);
 
+void ad_cli_time(double seconds, char out[32]); /* "1:05", "2:00:00" */
+
+/* ---- forecast.c: the units of a dry run, and what they are estimated to take ---- */
+struct ad_cli_units {
+    const struct ad_cli_args *args;
+    json_t *units; /* with --json */
+    json_t *steps; /* to be printed too; borrowed, may be NULL */
+};
+void ad_cli_units_on(struct ad_cli_units *u, const artdag_unit_view *unit);
+void ad_cli_units_fini(struct ad_cli_units *u);
+json_t *ad_cli_forecast_json(const artdag_forecast *forecast);
+void ad_cli_forecast_print(const artdag_forecast *forecast); /* on stderr */
+/* What a dry run ends with. */
+int ad_cli_print_forecast(const struct ad_cli_args *args, const artdag_run_result *result,
+                          struct ad_cli_units *units);
+
 /* The result of a run, as text or JSON. */
 int ad_cli_print_result(const struct ad_cli_args *args, const artdag_run_result *result);
 json_t *ad_cli_result_json(const artdag_run_result *result);

@@ -111,5 +111,13 @@ struct ad_task_call {
 /* One task from claim to state. *ret_cid (heap) is its result; *ret_known: nothing had to be rendered. */
 enum artdag_err ad_exec_task(struct ad_exec *exec, const struct ad_task_call *call,
                              char **ret_cid, bool *ret_known, artdag_error *err);
+/* Looks a task up by its unit's id alone. *ret_cid (heap) is its result; NULL = it would have to run. */
+enum artdag_err ad_exec_find_unit(struct ad_exec *exec, const struct ad_task_call *call,
+                                  char **ret_cid, artdag_error *err);
+
+/* ---- learn.c ---- */
+/* Remembers what a task took. Failing to do so is harmless and silent. */
+void ad_exec_learn(struct ad_exec *exec, const struct ad_lowering *lowering,
+                   const struct ad_task *task, int64_t ms, int64_t bytes);
 
 #endif

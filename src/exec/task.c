@@ -305,11 +305,15 @@ static enum artdag_err make(struct rendering *r, struct ad_cid *ret, artdag_erro
 {
     struct ad_job_result result = {0};
     int fd = -1;
+    int64_t start = ad_clock_monotonic_ms();
     enum artdag_err rc = ad_exec_temp(r->exec, &fd, err);
     if (rc == ARTDAG_OK)
         rc = render(r, fd, &result, err);
     if (rc == ARTDAG_OK)
         rc = publish(r, fd, &result, ret, err);
+    if (rc == ARTDAG_OK)
+        ad_exec_learn(r->exec, r->call->lowering, r->task, ad_clock_monotonic_ms() - start,
+                      result.bytes);
     if (fd >= 0)
         close(fd);
     ad_vec_fini(&result.cuts);
@@ -411,5 +415,27 @@ enum artdag_err ad_exec_task(struct ad_exec *exec, const struct ad_task_call *ca
     ad_cid_format(&cid, text);
     *ret_cid = ad_strdup(text);
     *ret_known = known;
+    return *ret_cid ? ARTDAG_OK : ad_error_nomem(err, ROOM);
+}
+
+enum artdag_err ad_exec_find_unit(struct ad_exec *exec, const struct ad_task_call *call,
+                                  char **ret_cid, artdag_error *err)
+{
+    struct rendering r = {.call = call, .exec = exec, .plan = call->plan, .task = call->task};
+    struct ad_cid cid;
+    char text[AD_CID_TEXT_MAX];
+    if (!exec->params.state)
+        return ARTDAG_OK;
+    ad_arena_init(&r.arena, 0);
+    enum artdag_err rc = lower(&r, err);
+    if (rc == ARTDAG_OK)
+        rc = find(&r, AD_STATE_CONTENT, &r.unit_id, &cid, err);
+    ad_arena_fini(&r.arena);
+    if (rc == ARTDAG_E_NOTFOUND)
+        return ARTDAG_OK;
+    if (rc != ARTDAG_OK)
+        return rc;
+    ad_cid_format(&cid, text);
+    *ret_cid = ad_strdup(text);
     return *ret_cid ? ARTDAG_OK : ad_error_nomem(err, ROOM);
 }

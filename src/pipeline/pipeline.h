@@ -103,16 +103,25 @@ enum artdag_err ad_load_plan(struct ad_site *site, const char *path_or_cid, cons
                              struct ad_plan **ret, struct ad_cid *ret_plan_cid,
                              artdag_error *err);
 
+/* What is to be done about a plan, and what that will take. */
+struct ad_decision {
+    const enum ad_need *need; /* per step */
+    char *const *cids;        /* per step; may be NULL */
+    const struct ad_lowering *lowering;
+    /* Per task, of a dry run: its unit was rendered before and will be found; NULL = nobody looked */
+    const bool *known;
+    struct ad_forecast forecast;
+    unsigned jobs;
+};
+
 /* execute: prune, lower, run, record. dry_run only says what would happen. */
 struct ad_execute_request {
     const struct ad_plan *plan;
     struct ad_cid plan_cid;
     enum ad_strategy strategy; /* the film is the same */
     bool dry_run;
-    /* Called once, when it is known what is a hit and what has to run; cids[i] may be NULL. May be
-     * NULL. */
-    void (*decided)(void *payload, const enum ad_need *need, char *const *cids,
-                    const struct ad_lowering *lowering);
+    /* Called once, when it is known what is a hit and what has to run. May be NULL. */
+    void (*decided)(void *payload, const struct ad_decision *decision);
     void (*event)(void *payload, const struct ad_exec_event *event);
     void *payload;
 };

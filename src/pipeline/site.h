@@ -45,6 +45,12 @@ enum artdag_err ad_site_keep(struct ad_site *site, enum ad_state_map map,
                              const struct ad_id *id, const struct ad_buf *doc,
                              struct ad_cid *ret, artdag_error *err);
 
+/* Estimates a lowering by what was learned and fills in what decision says of the future. With cids (per step) units are
+ * looked up too; *ret_known, per task, is then the caller's. */
+enum artdag_err ad_site_forecast(struct ad_site *site, const struct ad_plan *plan,
+                                 struct ad_lowering *lowering, char **cids, bool **ret_known,
+                                 struct ad_decision *decision, artdag_error *err);
+
 /* Reads a path or a stored CID whole (at most max bytes) into buf; *ret_cid is not set for a
  * path. */
 enum artdag_err ad_site_load(struct ad_site *site, const char *path_or_cid, size_t max,
