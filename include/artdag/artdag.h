@@ -10,6 +10,7 @@
 #include <artdag/error.h>
 #include <artdag/log.h>
 #include <artdag/ops.h>
+#include <artdag/recipe.h>
 #include <artdag/run.h>
 #include <artdag/site.h>
 #include <artdag/store.h>

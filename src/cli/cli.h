@@ -22,7 +22,7 @@ struct ad_cli_list {
 
 /* Every option there is; a command's table says which it takes. */
 struct ad_cli_args {
-    bool help, json, quiet, verbose, rehash, dry_run, only_hash, reference, list, shared;
+    bool help, json, quiet, verbose, rehash, dry_run, only_hash, reference, list, write, shared;
     const char *home, *store, *state, *cluster_key_file, *config, *media, *jobs, *cpu_flags;
     const char *output, *target, *proxy, *graph, *engine, *strategy, *profile, *chunk, *width;
     const char *offset, *length, *name, *keep, *older_than, *limit, *features, *plot;
@@ -157,7 +157,7 @@ json_t *ad_cli_result_json(const artdag_run_result *result);
 
 extern const struct ad_cli_command ad_cmd_add, ad_cmd_analyze, ad_cmd_car, ad_cmd_cat,
     ad_cmd_cluster_key, ad_cmd_completion, ad_cmd_doctor, ad_cmd_execute, ad_cmd_gc, ad_cmd_get,
-    ad_cmd_ls, ad_cmd_ops, ad_cmd_pin, ad_cmd_plan, ad_cmd_run_recipe, ad_cmd_runs, ad_cmd_stat,
-    ad_cmd_verify, ad_cmd_why;
+    ad_cmd_ls, ad_cmd_ops, ad_cmd_pin, ad_cmd_plan, ad_cmd_recipe, ad_cmd_run_recipe,
+    ad_cmd_runs, ad_cmd_stat, ad_cmd_verify, ad_cmd_why;
 
 #endif

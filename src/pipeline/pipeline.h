@@ -43,6 +43,10 @@ enum artdag_err ad_register_input(struct ad_site *site, const char *path_or_cid,
 /* The same for a file that a filter reads. LIMIT when it is longer than AD_FILE_BYTES_MAX. */
 enum artdag_err ad_register_file(struct ad_site *site, const char *path_or_cid,
                                  struct ad_cid *ret, artdag_error *err);
+/* Reads a recipe with what it includes; nothing is stored. */
+enum artdag_err ad_read_recipe(struct ad_site *site, const char *path_or_cid,
+                               struct ad_recipe **ret, artdag_error *err);
+/* The same, and stores it, with CIDs in the place of included paths; *ret_cid is that of the stored text. */
 enum artdag_err ad_register_recipe(struct ad_site *site, const char *path_or_cid,
                                    struct ad_recipe **ret, struct ad_cid *ret_cid,
                                    artdag_error *err);
