@@ -9,6 +9,8 @@ static const struct ad_cli_option options[] = {
     {"recipe", 'r', AD_CLI_VALUE, "RECIPE", AD_CLI_AT(name), "the recipe the step belongs to"},
     {"input", 'i', AD_CLI_LIST, "NAME=PATH|CID", AD_CLI_AT(inputs), "give an input (repeat)"},
     {"param", 'p', AD_CLI_LIST, "NAME=VALUE", AD_CLI_AT(params), "set a parameter (repeat)"},
+    {"analysis", 0, AD_CLI_LIST, "NAME=FILE|CID", AD_CLI_AT(analyses),
+     "what is known of an input, as JSON (repeat)"},
     {"target", 0, AD_CLI_VALUE, "NODE", AD_CLI_AT(target),
      "render this node instead of the output"},
     {"rehash", 0, AD_CLI_FLAG, NULL, AD_CLI_AT(rehash),

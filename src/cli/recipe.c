@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * -i NAME=VALUE, -p NAME=VALUE and --only NAME, as run-recipe, plan and why take them; -o as run-recipe and execute do.
+ * -i NAME=VALUE, -p NAME=VALUE, --analysis NAME=FILE and --only NAME, as run-recipe, plan and why take them; -o as run-recipe and execute do.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -35,37 +35,31 @@ static size_t text_bytes(const struct ad_cli_list *list)
     return bytes;
 }
 
-bool ad_cli_split(const struct ad_cli_args *args, const char *option,
-                  const struct ad_cli_list *list, artdag_named **ret, char **ret_texts)
-{
-    *ret = calloc(list->len + 1, sizeof(**ret));
-    *ret_texts = malloc(text_bytes(list) + 1);
-    char *at = *ret_texts;
-    if (*ret && *ret_texts)
-        return split(args, option, list, *ret, &at);
-    return ad_cli_usage(args, "out of memory"), false;
-}
-
 bool ad_cli_recipe(const struct ad_cli_args *args, const char *recipe,
                    struct ad_cli_recipe *ret)
 {
     *ret = (struct ad_cli_recipe){.params = ARTDAG_RECIPE_PARAMS_INIT};
     ret->inputs = calloc(args->inputs.len + 1, sizeof(*ret->inputs));
     ret->values = calloc(args->params.len + 1, sizeof(*ret->values));
-    ret->texts = malloc(text_bytes(&args->inputs) + text_bytes(&args->params) + 1);
+    ret->analyses = calloc(args->analyses.len + 1, sizeof(*ret->analyses));
+    ret->texts = malloc(text_bytes(&args->inputs) + text_bytes(&args->params) +
+                        text_bytes(&args->analyses) + 1);
     char *at = ret->texts;
-    if (!ret->inputs || !ret->values || !ret->texts) {
+    if (!ret->inputs || !ret->values || !ret->analyses || !ret->texts) {
         (void)ad_cli_usage(args, "out of memory");
         return false;
     }
     if (!split(args, "-i", &args->inputs, ret->inputs, &at) ||
-        !split(args, "-p", &args->params, ret->values, &at))
+        !split(args, "-p", &args->params, ret->values, &at) ||
+        !split(args, "--analysis", &args->analyses, ret->analyses, &at))
         return false;
     ret->params.recipe = recipe;
     ret->params.inputs = ret->inputs;
     ret->params.input_count = args->inputs.len;
     ret->params.params = ret->values;
     ret->params.param_count = args->params.len;
+    ret->params.analyses = ret->analyses;
+    ret->params.analysis_count = args->analyses.len;
     ret->params.target = args->target;
     ret->params.proxy = args->proxy;
     ret->params.only = args->only.items;
@@ -77,6 +71,7 @@ void ad_cli_recipe_fini(struct ad_cli_recipe *recipe)
 {
     free(recipe->inputs);
     free(recipe->values);
+    free(recipe->analyses);
     free(recipe->texts);
 }
 

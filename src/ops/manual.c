@@ -132,7 +132,8 @@ static void slots_text(struct ad_buf *buf, const struct ad_op *op)
     for (const struct ad_slot *s = op->slots; s->max; s++) {
         indent(buf, 2);
         if (s->name)
-            (void)ad_buf_printf(buf, "%s%s", s->name, s->min ? "" : " (optional)");
+            (void)ad_buf_printf(buf, "%s%s%s", s->name, s->max > 1 ? ", one or more" : "",
+                                s->min ? "" : " (optional)");
         else if (s->max == 1)
             (void)ad_buf_str(buf, "one");
         else
@@ -151,8 +152,12 @@ static void op_text(struct ad_buf *buf, const struct ad_op *op)
         fields_text(buf, op->fields, 2);
     else
         (void)ad_buf_str(buf, "  none\n");
-    (void)ad_buf_printf(buf, "\nClass: %s. Revision: %u.\n", ad_class_name(op->exactness),
-                        op->revision);
+    if (op->expands)
+        (void)ad_buf_str(buf, "\nNo step of its own: it is made into other steps when a plan "
+                              "is made.\n");
+    else
+        (void)ad_buf_printf(buf, "\nClass: %s. Revision: %u.\n", ad_class_name(op->exactness),
+                            op->revision);
 }
 
 static enum artdag_err status(const struct ad_buf *buf, artdag_error *err)

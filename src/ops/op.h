@@ -10,8 +10,11 @@
 #include "ops/ops.h"
 
 /* ---- One line per op; the table of table.c ---- */
-extern const struct ad_op ad_op_encode, ad_op_freeze, ad_op_mux, ad_op_resize, ad_op_segment,
-    ad_op_sequence, ad_op_source, ad_op_speed, ad_op_transform;
+extern const struct ad_op ad_op_analyze, ad_op_encode, ad_op_freeze, ad_op_map, ad_op_mux,
+    ad_op_random_slice, ad_op_reduce, ad_op_resize, ad_op_segment, ad_op_segment_at,
+    ad_op_sequence, ad_op_source, ad_op_source_list, ad_op_speed, ad_op_switch, ad_op_transform,
+    ad_op_zip;
+extern const struct ad_field ad_source_fields[]; /* SOURCE_LIST has them too */
 
 /* ---- Reading a normalised or final config (values.c). A missing key gives the fallback. ---- */
 int64_t ad_conf_int(const struct ad_value *config, const char *key, int64_t fallback);

@@ -59,6 +59,10 @@ enum artdag_err ad_config_normalise(struct ad_arena *arena, const struct ad_fiel
 /* Checks keys and types only (no format known yet): what recipe validation does at parse time. Values that are parameter references are accepted for any type. */
 enum artdag_err ad_config_check(const struct ad_field *fields, const struct ad_value *config,
                                 const char *file, artdag_error *err);
+/* A numeric field (INT, NUMBER) may be {bind: {signal: ...}} in a recipe: the planner puts numbers in its place before
+ * anything is normalised. Gives what is under `bind`, or NULL when value is no such thing. */
+const struct ad_value *ad_value_bind(const struct ad_value *value);
+extern const struct ad_field ad_bind_fields[]; /* what it may say */
 /* Checks a config that is normalised already and finished (from a plan document): known keys, types, ranges; times are integer frames; nothing is filled in. FORMAT. Afterwards
  * finish, which leaves a final config as it is, and edge check the rest. */
 enum artdag_err ad_config_check_final(const struct ad_field *fields,
@@ -174,10 +178,22 @@ enum ad_class {
 
 struct ad_slot {
     const char *name; /* NULL for a list op: slots "0", "1" ... */
-    size_t min, max;  /* list op: how many inputs; named slot: 0..1 or 1..1 */
+    size_t min,
+        max; /* list op: how many inputs; named slot: 0..1, 1..1, or more for what expands */
     const char *doc;
-    bool file; /* takes a SOURCE whose bytes a filter reads, and nothing else */
+    bool file;   /* takes a SOURCE whose bytes a filter reads, and nothing else */
+    bool signal; /* takes an ANALYZE node, and nothing else */
 };
+
+/* Node types that are no steps: plan/expand.h makes steps of them. They have fields, slots and documentation only. */
+enum ad_expansion {
+    AD_EXPANDS_NOT,
+    AD_EXPANDS_TO_FILM,
+    AD_EXPANDS_TO_LIST,
+    AD_EXPANDS_TO_SIGNAL
+};
+
+#define AD_LIST_ITEMS_MAX 200000 /* of one list */
 
 struct ad_op {
     const char *node_type;
@@ -188,6 +204,7 @@ struct ad_op {
     const struct ad_field *fields; /* ends with name NULL */
     const struct ad_slot *slots; /* ends with max 0; a list op has exactly one with name NULL */
     bool needs_toolchain; /* its bytes depend on the media libraries (all that make media) */
+    enum ad_expansion expands; /* not AD_EXPANDS_NOT: all functions are NULL */
 
     /* For ops whose class depends on their config (a transition); NULL = `exactness`. Ask ad_op_class. */
     enum ad_class (*exactness_of)(const struct ad_value *config);
@@ -231,6 +248,12 @@ const struct ad_value *ad_source_file_config(struct ad_arena *arena);
 bool ad_source_config_is_file(const struct ad_value *config);
 enum ad_class ad_op_class(const struct ad_op *op,
                           const struct ad_value *config); /* config normalised */
+
+/* What `feature` of ANALYZE may be: ends with NULL. */
+extern const char *const ad_feature_names[];
+/* The set of graph's features that has this one, or what a signal or a list of times is taken from ("beats", "downbeats",
+ * "spectrum.bass", "scene_changes", "all" ...); 0 for what is not known. */
+unsigned ad_feature_bits(struct ad_str name);
 
 /* The manual of one op, or of all (op NULL), as text for people; and as JSON. */
 enum artdag_err ad_op_manual(const struct ad_op *op, struct ad_buf *buf, artdag_error *err);

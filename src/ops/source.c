@@ -8,7 +8,7 @@
 
 static const char *const modes[] = {"fit", "fill", "stretch", NULL};
 
-static const struct ad_field fields[] = {
+const struct ad_field ad_source_fields[] = {
     {.name = "input",
      .type = AD_FIELD_BOOL,
      .cosmetic = true,
@@ -446,7 +446,7 @@ const struct ad_op ad_op_source = {
            "more are mixed down.",
     .revision = 2, /* 2: colour matrices are converted without a detour through RGB */
     .exactness = AD_CLASS_EXACT,
-    .fields = fields,
+    .fields = ad_source_fields,
     .slots = slots,
     .needs_toolchain = false,
     .finish = finish,

@@ -5,12 +5,19 @@
 #include "ops/op.h"
 
 const struct ad_op *const ad_ops[] = {
-    &ad_op_encode,   &ad_op_freeze, &ad_op_mux,   &ad_op_resize,    &ad_op_segment,
-    &ad_op_sequence, &ad_op_source, &ad_op_speed, &ad_op_transform, NULL,
+    &ad_op_analyze,     &ad_op_encode,   &ad_op_freeze,
+    &ad_op_map,         &ad_op_mux,      &ad_op_random_slice,
+    &ad_op_reduce,      &ad_op_resize,   &ad_op_segment,
+    &ad_op_segment_at,  &ad_op_sequence, &ad_op_source,
+    &ad_op_source_list, &ad_op_speed,    &ad_op_switch,
+    &ad_op_transform,   &ad_op_zip,      NULL,
 };
 
 const struct ad_op *ad_op_find(struct ad_str node_type)
 {
+    /* The original's name for what every node can do now: fields that follow a signal. */
+    if (ad_str_is(node_type, "TRANSFORM_DYNAMIC"))
+        return &ad_op_transform;
     for (size_t i = 0; ad_ops[i]; i++) {
         if (ad_str_is(node_type, ad_ops[i]->node_type))
             return ad_ops[i];

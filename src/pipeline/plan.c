@@ -45,7 +45,7 @@ static enum artdag_err gather(struct gathering *g, const char *name, const char 
     char text[AD_CID_TEXT_MAX];
     enum artdag_err rc = ad_register_input(g->site, path_or_cid, &input.cid, err);
     if (rc == ARTDAG_OK)
-        rc = ad_metadata(g->site, &input.cid, &json, &analysis, err);
+        rc = ad_analyze(g->site, &input.cid, &json, &analysis, err);
     if (rc != ARTDAG_OK) {
         ad_error_prefix(err, rc, "input %s (%s)", name, path_or_cid);
         goto out;
@@ -73,16 +73,21 @@ static enum artdag_err gather_any(struct gathering *g, const struct ad_recipe *r
                : gather(g, name, path_or_cid, err);
 }
 
-static enum artdag_err check_names(const struct ad_recipe *recipe,
-                                   const struct ad_plan_request *request, artdag_error *err)
+/* Names that differ (in the arena) and that the recipe knows. */
+static enum artdag_err take_names(struct gathering *g, const struct ad_recipe *recipe,
+                                  const struct ad_plan_request *request,
+                                  const char *const **ret, artdag_error *err)
 {
-    const char **names = ad_alloc_array(request->input_count + 1, sizeof(*names));
+    const char **names = ad_arena_array(&g->arena, request->input_count, sizeof(*names));
     if (!names)
         return ad_error_nomem(err, ROOM);
     for (size_t i = 0; i < request->input_count; i++)
         names[i] = request->inputs[i].name;
-    enum artdag_err rc = ad_recipe_check_inputs(recipe, names, request->input_count, err);
-    free(names);
+    enum artdag_err rc =
+        ad_recipe_name_inputs(recipe, names, request->input_count, &g->arena, names, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_recipe_check_inputs(recipe, names, request->input_count, err);
+    *ret = names;
     return rc;
 }
 
@@ -90,9 +95,10 @@ static enum artdag_err check_names(const struct ad_recipe *recipe,
 static enum artdag_err gather_all(struct gathering *g, const struct ad_recipe *recipe,
                                   const struct ad_plan_request *request, artdag_error *err)
 {
-    enum artdag_err rc = check_names(recipe, request, err);
+    const char *const *names = NULL;
+    enum artdag_err rc = take_names(g, recipe, request, &names, err);
     for (size_t i = 0; rc == ARTDAG_OK && i < request->input_count; i++)
-        rc = gather_any(g, recipe, request->inputs[i].name, request->inputs[i].value, err);
+        rc = gather_any(g, recipe, names[i], request->inputs[i].value, err);
     for (size_t i = 0; rc == ARTDAG_OK && i < recipe->node_count; i++) {
         const struct ad_recipe_node *node = &recipe->nodes[i];
         if (!node->asset_cid)
@@ -103,6 +109,10 @@ static enum artdag_err gather_all(struct gathering *g, const struct ad_recipe *r
         else if (!has_input(g, name))
             rc = gather_any(g, recipe, name, node->asset_cid, err);
     }
+    const struct ad_input_docs docs = {g->site, &g->arena, recipe, g->inputs.items,
+                                       g->inputs.len};
+    if (rc == ARTDAG_OK)
+        rc = ad_gather_documents(&docs, request->analyses, request->analysis_count, err);
     return rc;
 }
 

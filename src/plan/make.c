@@ -5,27 +5,13 @@
  */
 #include <string.h>
 
-#include "plan/planner.h"
-
-struct maker {
-    const struct ad_recipe *recipe;
-    struct ad_planner planner;
-    struct ad_arena arena; /* parameters, for the whole making */
-    const struct ad_value *const *values;
-    const struct ad_recipe_output *outputs; /* that are wanted */
-    size_t output_count;
-    bool *reach;     /* per node: an output needs it */
-    uint32_t *bound; /* per node: index in plan->inputs */
-    uint32_t *steps; /* per node: its step */
-    AD_VEC(struct ad_step_ref) refs;
-    artdag_error *err;
-};
+#include "plan/expand.h"
 
 /* ---- errors that name the node ---- */
 
 /* An op says which value is wrong, if one of the recipe's own is. */
-static enum artdag_err at_node(struct maker *m, const struct ad_recipe_node *node,
-                               const struct ad_value *config, enum artdag_err rc)
+enum artdag_err ad_make_at(struct ad_maker *m, const struct ad_recipe_node *node,
+                           const struct ad_value *config, enum artdag_err rc)
 {
     artdag_error *err = m->err;
     if (rc == ARTDAG_OK || !err)
@@ -45,7 +31,7 @@ static enum artdag_err at_node(struct maker *m, const struct ad_recipe_node *nod
 /* ---- before the steps ---- */
 
 /* Another node instead of what the recipe gives away. */
-static enum artdag_err choose_target(struct maker *m, const char *target)
+static enum artdag_err choose_target(struct ad_maker *m, const char *target)
 {
     struct ad_recipe_output *output = ad_arena_alloc(&m->arena, sizeof(*output));
     if (!output)
@@ -59,7 +45,7 @@ static enum artdag_err choose_target(struct maker *m, const char *target)
 }
 
 /* Some of the outputs, in the recipe's order and once each. */
-static enum artdag_err choose_some(struct maker *m, const char *const *names, size_t count)
+static enum artdag_err choose_some(struct ad_maker *m, const char *const *names, size_t count)
 {
     const struct ad_recipe *recipe = m->recipe;
     struct ad_recipe_output *outputs =
@@ -82,7 +68,7 @@ static enum artdag_err choose_some(struct maker *m, const char *const *names, si
     return ARTDAG_OK;
 }
 
-static enum artdag_err choose_outputs(struct maker *m, const struct ad_plan_wish *wish)
+static enum artdag_err choose_outputs(struct ad_maker *m, const struct ad_plan_wish *wish)
 {
     if (wish->target && wish->only_count)
         return ad_error_set(m->err, ARTDAG_E_INVAL, ROOM,
@@ -96,7 +82,7 @@ static enum artdag_err choose_outputs(struct maker *m, const struct ad_plan_wish
     return ARTDAG_OK;
 }
 
-static enum artdag_err prepare(struct maker *m, const struct ad_plan_wish *wish)
+static enum artdag_err prepare(struct ad_maker *m, const struct ad_plan_wish *wish)
 {
     size_t count = m->recipe->node_count;
     enum artdag_err rc = choose_outputs(m, wish);
@@ -105,14 +91,15 @@ static enum artdag_err prepare(struct maker *m, const struct ad_plan_wish *wish)
     m->reach = ad_alloc_array(count, sizeof(*m->reach));
     m->bound = ad_alloc_array(count, sizeof(*m->bound));
     m->steps = ad_alloc_array(count, sizeof(*m->steps));
-    if (!m->reach || !m->bound || !m->steps)
+    m->yields = ad_alloc_array(count, sizeof(*m->yields));
+    if (!m->reach || !m->bound || !m->steps || !m->yields)
         return ad_error_nomem(m->err, ROOM);
     for (size_t i = 0; i < m->output_count; i++)
         ad_recipe_reach(m->recipe, m->outputs[i].node, m->reach);
     return ARTDAG_OK;
 }
 
-static enum artdag_err bind_inputs(struct maker *m)
+static enum artdag_err bind_inputs(struct ad_maker *m)
 {
     const struct ad_plan *plan = m->planner.plan;
     const char **names = ad_alloc_array(plan->input_count, sizeof(*names));
@@ -126,16 +113,29 @@ static enum artdag_err bind_inputs(struct maker *m)
     return rc;
 }
 
+/* What the outputs show or let hear, without what is only analysed. */
+static void reach_films(const struct ad_recipe *recipe, bool *reach)
+{
+    for (size_t i = 0; i < recipe->output_count; i++)
+        reach[recipe->outputs[i].node] = true;
+    for (size_t i = recipe->node_count; i-- > 0;) {
+        const struct ad_recipe_node *node = &recipe->nodes[recipe->order[i]];
+        bool film = reach[recipe->order[i]] && node->op->expands != AD_EXPANDS_TO_SIGNAL;
+        for (size_t k = 0; film && k < node->input_count; k++)
+            reach[node->inputs[k].node] = true;
+    }
+}
+
 /* The inputs of all outputs decide the format, even when a part of them is wanted or another node is the target: a look
  * at a part has the format of the whole, and shares its steps. Only a target beside them brings inputs of its own. */
-static enum artdag_err settle_format(struct maker *m)
+static enum artdag_err settle_format(struct ad_maker *m)
 {
     struct ad_plan *plan = m->planner.plan;
     size_t count = m->recipe->node_count;
     bool *film = ad_alloc_array(count, sizeof(*film));
     if (!film)
         return ad_error_nomem(m->err, ROOM);
-    ad_recipe_reach_outputs(m->recipe, film);
+    reach_films(m->recipe, film);
     bool any = false;
     for (size_t i = 0; i < count; i++)
         any = any || (film[i] && m->bound[i] != AD_RECIPE_UNBOUND);
@@ -149,7 +149,7 @@ static enum artdag_err settle_format(struct maker *m)
     return plan->format.pixel_format ? ARTDAG_OK : ad_error_nomem(m->err, ROOM);
 }
 
-static enum artdag_err settle_params(struct maker *m, const struct ad_plan_param *params,
+static enum artdag_err settle_params(struct ad_maker *m, const struct ad_plan_param *params,
                                      size_t count)
 {
     struct ad_recipe_given *given = ad_alloc_array(count, sizeof(*given));
@@ -163,7 +163,7 @@ static enum artdag_err settle_params(struct maker *m, const struct ad_plan_param
     return rc;
 }
 
-static enum artdag_err copy_titles(struct maker *m)
+static enum artdag_err copy_titles(struct ad_maker *m)
 {
     const struct ad_recipe *recipe = m->recipe;
     struct ad_plan *plan = m->planner.plan;
@@ -178,86 +178,93 @@ static enum artdag_err copy_titles(struct maker *m)
 
 /* ---- steps ---- */
 
-static enum artdag_err name_step(struct maker *m, uint32_t step,
-                                 const struct ad_recipe_node *node, const char *suffix)
-{
-    struct ad_plan *plan = m->planner.plan;
-    plan->steps[step].name =
-        ad_arena_printf(&plan->arena, "%s.%.*s%s", plan->name, AD_STR_ARG(node->id), suffix);
-    /* Lines are those of the recipe at the top: for what is included, of its INCLUDE. */
-    const struct ad_recipe_scope *scope = &m->recipe->scopes[node->scope];
-    plan->steps[step].line = node->scope ? scope->line : node->line;
-    plan->steps[step].column = node->scope ? scope->column : node->column;
-    return plan->steps[step].name ? ARTDAG_OK : ad_error_nomem(m->err, ROOM);
-}
-
 static bool edge_of(void *payload, uint32_t node, struct ad_edge *ret)
 {
-    const struct maker *m = payload;
+    const struct ad_maker *m = payload;
+    if (m->yields[node].kind != AD_YIELD_FILM)
+        return false;
     *ret = m->planner.plan->steps[m->steps[node]].edge;
     return true;
 }
 
-static enum artdag_err add_node(struct maker *m, uint32_t index)
+enum artdag_err ad_make_config(struct ad_maker *m, const struct ad_recipe_node *node,
+                               const struct ad_value **ret)
+{
+    const struct ad_recipe_facts facts = {&m->planner.plan->format, edge_of, m};
+    return ad_recipe_config(m->recipe, node, m->values, &facts, &m->arena, ret, m->err);
+}
+
+/* An ordinary node: one step, with lists among its inputs as many. */
+static enum artdag_err add_film(struct ad_maker *m, uint32_t index)
 {
     const struct ad_recipe_node *node = &m->recipe->nodes[index];
-    struct ad_planner *p = &m->planner;
-    struct ad_draft draft = {.op = node->op, .input_count = (uint32_t)node->input_count};
-    bool fresh = false;
-    m->refs.len = 0;
-    if (!ad_vec_reserve(&m->refs, node->input_count + 1))
-        return ad_error_nomem(m->err, ROOM);
-    for (size_t i = 0; i < node->input_count; i++)
-        m->refs.items[i] =
-            (struct ad_step_ref){node->inputs[i].slot, m->steps[node->inputs[i].node]};
-    draft.inputs = m->refs.items;
-    if (m->bound[index] != AD_RECIPE_UNBOUND)
-        draft.input = m->bound[index];
-    const struct ad_recipe_facts facts = {&p->plan->format, edge_of, m};
-    enum artdag_err rc = ad_recipe_config(m->recipe, node, m->values, &facts, &p->scratch,
-                                          &draft.config, m->err);
-    if (rc == ARTDAG_OK)
-        rc = ad_config_normalise(&p->scratch, node->op->fields, draft.config, &p->plan->format,
-                                 ad_recipe_file_of(m->recipe, node), &draft.config, m->err);
-    if (rc == ARTDAG_OK && node->file) {
-        draft.config = ad_source_file_config(&p->scratch);
-        rc = draft.config ? ARTDAG_OK : ad_error_nomem(m->err, ROOM);
+    struct ad_make_step step = {.node = node, .op = node->op, .suffix = ""};
+    AD_VEC(const char *) slots = {0};
+    ad_index_vec films = {0};
+    enum artdag_err rc = ad_make_config(m, node, &step.config);
+    for (size_t i = 0; rc == ARTDAG_OK && i < node->input_count; i++) {
+        rc = ad_expand_films(m, &node->inputs[i], &films);
+        while (rc == ARTDAG_OK && slots.len < films.len)
+            if (!ad_vec_push(&slots, node->inputs[i].slot))
+                rc = ad_error_nomem(m->err, ROOM);
     }
+    if (rc == ARTDAG_OK && node->file) {
+        step.config = ad_source_file_config(&m->arena);
+        step.normalised = true;
+        rc = step.config ? ARTDAG_OK : ad_error_nomem(m->err, ROOM);
+    }
+    step.inputs = films.items;
+    step.slots = slots.items;
+    step.input_count = films.len;
+    if (m->bound[index] != AD_RECIPE_UNBOUND)
+        step.input = m->bound[index];
     if (rc == ARTDAG_OK)
-        rc = ad_planner_add(p, &draft, &m->steps[index], &fresh, m->err);
-    ad_arena_fini(&p->scratch);
-    if (rc == ARTDAG_OK && fresh)
-        rc = name_step(m, m->steps[index], node, "");
-    if (rc == ARTDAG_OK && node->keep)
-        p->plan->steps[m->steps[index]].keep = true;
-    return at_node(m, node, node->config, rc);
+        rc = ad_make_step(m, &step, &m->steps[index]);
+    m->yields[index].kind = AD_YIELD_FILM;
+    ad_vec_fini(&films);
+    ad_vec_fini(&slots);
+    return rc;
+}
+
+static enum artdag_err add_node(struct ad_maker *m, uint32_t index)
+{
+    const struct ad_recipe_node *node = &m->recipe->nodes[index];
+    enum artdag_err rc = node->op->expands ? ad_expand(m, index) : add_film(m, index);
+    return ad_make_at(m, node, node->config, rc);
+}
+
+/* An output is one film: what else a node may be cannot be shown. */
+static enum artdag_err check_output(struct ad_maker *m, uint32_t index)
+{
+    const struct ad_recipe_node *node = &m->recipe->nodes[index];
+    bool list = m->yields[index].kind == AD_YIELD_LIST;
+    if (m->yields[index].kind == AD_YIELD_FILM)
+        return ARTDAG_OK;
+    enum artdag_err rc =
+        ad_error_set(m->err, ARTDAG_E_FORMAT, ROOM, "an output is %s, not a film",
+                     list ? "a list" : "an analysis");
+    ad_error_hint(m->err, list ? "join it with SEQUENCE" : "\"artdag analyze\" shows analyses");
+    return ad_make_at(m, node, NULL, rc);
 }
 
 /* A film ends with an encoded file, whether or not the recipe says so. */
-static enum artdag_err add_encode(struct maker *m, const struct ad_recipe_node *node,
+static enum artdag_err add_encode(struct ad_maker *m, const struct ad_recipe_node *node,
                                   uint32_t *step)
 {
-    struct ad_planner *p = &m->planner;
-    struct ad_step_ref ref = {.step = *step};
-    struct ad_draft draft = {
-        .op = ad_op_find(AD_STR_LIT("ENCODE")), .inputs = &ref, .input_count = 1};
-    bool fresh = false;
-    if (p->plan->steps[*step].edge.deliverable)
+    const struct ad_make_step encode = {
+        .node = node,
+        .op = ad_op_find(AD_STR_LIT("ENCODE")),
+        .inputs = step,
+        .input_count = 1,
+        .suffix = ".encode",
+    };
+    if (m->planner.plan->steps[*step].edge.deliverable)
         return ARTDAG_OK;
-    ref.slot = draft.op->slots[0].name ? draft.op->slots[0].name : "0";
-    enum artdag_err rc =
-        ad_config_normalise(&p->scratch, draft.op->fields, NULL, &p->plan->format,
-                            m->recipe->file, &draft.config, m->err);
-    if (rc == ARTDAG_OK)
-        rc = ad_planner_add(p, &draft, step, &fresh, m->err);
-    ad_arena_fini(&p->scratch);
-    if (rc == ARTDAG_OK && fresh)
-        rc = name_step(m, *step, node, ".encode");
-    return at_node(m, node, NULL, rc);
+    return ad_make_at(m, node, NULL, ad_make_plain_step(m, &encode, step));
 }
 
 /* Of several outputs the recipe's first is the plan's, or the first that is wanted. */
-static enum artdag_err add_outputs(struct maker *m)
+static enum artdag_err add_outputs(struct ad_maker *m)
 {
     struct ad_plan *plan = m->planner.plan;
     struct ad_plan_output *outputs =
@@ -269,7 +276,9 @@ static enum artdag_err add_outputs(struct maker *m)
         outputs[i].step = m->steps[node];
         if (!outputs[i].name)
             return ad_error_nomem(m->err, ROOM);
-        rc = add_encode(m, &m->recipe->nodes[node], &outputs[i].step);
+        rc = check_output(m, node);
+        if (rc == ARTDAG_OK)
+            rc = add_encode(m, &m->recipe->nodes[node], &outputs[i].step);
         if (i == 0 || node == m->recipe->output)
             plan->output = outputs[i].step;
     }
@@ -278,17 +287,43 @@ static enum artdag_err add_outputs(struct maker *m)
     return rc;
 }
 
-static enum artdag_err add_steps(struct maker *m)
+/* Expansion leaves steps that nobody uses: files that were only analysed, or never chosen. */
+static enum artdag_err drop_unused(struct ad_maker *m)
+{
+    struct ad_plan *plan = m->planner.plan;
+    struct ad_plan_output *outputs =
+        ad_arena_dup(&plan->arena, plan->outputs, plan->output_count * sizeof(*outputs));
+    bool *marks = ad_alloc_array(plan->step_count, sizeof(*marks));
+    uint32_t *moved = ad_alloc_array(plan->step_count, sizeof(*moved));
+    enum artdag_err rc = outputs && marks && moved ? ARTDAG_OK : ad_error_nomem(m->err, ROOM);
+    for (size_t i = 0; rc == ARTDAG_OK && i < plan->output_count; i++)
+        marks[outputs[i].step] = true;
+    if (rc == ARTDAG_OK)
+        rc = ad_planner_keep(&m->planner, marks, moved, m->err);
+    for (size_t i = 0; rc == ARTDAG_OK && i < plan->output_count; i++)
+        outputs[i].step = moved[outputs[i].step];
+    if (rc == ARTDAG_OK) {
+        plan->outputs = outputs;
+        plan->output = moved[plan->output];
+    }
+    free(marks);
+    free(moved);
+    return rc;
+}
+
+static enum artdag_err add_steps(struct ad_maker *m)
 {
     const struct ad_recipe *recipe = m->recipe;
     enum artdag_err rc = ARTDAG_OK;
     for (size_t i = 0; rc == ARTDAG_OK && i < recipe->node_count; i++)
         if (m->reach[recipe->order[i]])
             rc = add_node(m, recipe->order[i]);
-    return rc == ARTDAG_OK ? add_outputs(m) : rc;
+    if (rc == ARTDAG_OK)
+        rc = add_outputs(m);
+    return rc == ARTDAG_OK ? drop_unused(m) : rc;
 }
 
-static size_t count_reached(const struct maker *m)
+static size_t count_reached(const struct ad_maker *m)
 {
     size_t count = 0;
     for (size_t i = 0; i < m->recipe->node_count; i++)
@@ -300,7 +335,7 @@ enum artdag_err ad_plan_make(const struct ad_recipe *recipe, const struct ad_pla
                              const struct ad_plan_env *env, struct ad_plan **ret,
                              artdag_error *err)
 {
-    struct maker m = {.recipe = recipe, .err = err};
+    struct ad_maker m = {.recipe = recipe, .err = err};
     enum artdag_err rc = prepare(&m, wish);
     if (rc == ARTDAG_OK)
         rc = ad_planner_init(&m.planner, count_reached(&m) + m.output_count, env, err);
@@ -321,9 +356,13 @@ enum artdag_err ad_plan_make(const struct ad_recipe *recipe, const struct ad_pla
     ad_planner_fini(&m.planner);
     ad_arena_fini(&m.arena);
     ad_vec_fini(&m.refs);
+    ad_vec_fini(&m.items);
+    ad_vec_fini(&m.item_steps);
+    ad_vec_fini(&m.signals);
     free(m.reach);
     free(m.bound);
     free(m.steps);
+    free(m.yields);
     if (rc != ARTDAG_OK) {
         ad_plan_destroy(m.planner.plan);
         return rc;

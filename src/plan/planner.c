@@ -17,7 +17,6 @@ static enum artdag_err new_plan(struct ad_planner *p, const struct ad_plan_env *
     if (!p->plan)
         return ad_error_nomem(err, ROOM);
     ad_arena_init(&p->plan->arena, 0);
-    p->plan->steps = ad_arena_array(&p->plan->arena, p->capacity, sizeof(*p->plan->steps));
     p->plan->toolchain =
         ad_arena_strdup(&p->plan->arena, ad_str_from(env->toolchain ? env->toolchain : ""));
     p->plan->recipe_cid = env->recipe_cid;
@@ -25,20 +24,43 @@ static enum artdag_err new_plan(struct ad_planner *p, const struct ad_plan_env *
     return ad_arena_failed(&p->plan->arena) ? ad_error_nomem(err, ROOM) : ARTDAG_OK;
 }
 
-enum artdag_err ad_planner_init(struct ad_planner *p, size_t capacity,
-                                const struct ad_plan_env *env, artdag_error *err)
+static void note(struct ad_planner *p, uint32_t step);
+
+/* What is given up of the arena is less than what is gained. */
+static enum artdag_err make_room(struct ad_planner *p, size_t capacity, artdag_error *err)
 {
     size_t places = 16;
-    *p = (struct ad_planner){.capacity = capacity, .cluster_key = env->cluster_key};
-    ad_buf_init(&p->json, BUF_MAX);
-    ad_buf_init(&p->preimage, BUF_MAX);
     if (capacity >= AD_PLAN_NONE / 4)
         return ad_error_set(err, ARTDAG_E_LIMIT, ROOM, "too many steps");
     while (places < capacity * 2)
         places *= 2;
+    uint32_t *table = ad_alloc_array(places, sizeof(*table));
+    struct ad_step *steps =
+        table ? ad_arena_array(&p->plan->arena, capacity, sizeof(*steps)) : NULL;
+    if (!steps) {
+        free(table);
+        return ad_error_nomem(err, ROOM);
+    }
+    free(p->table);
+    p->table = table;
     p->table_mask = places - 1;
-    p->table = ad_alloc_array(places, sizeof(*p->table));
-    return p->table ? new_plan(p, env, err) : ad_error_nomem(err, ROOM);
+    if (p->plan->step_count)
+        memcpy(steps, p->plan->steps, p->plan->step_count * sizeof(*steps));
+    p->plan->steps = steps;
+    p->capacity = capacity;
+    for (size_t i = 0; i < p->plan->step_count; i++)
+        note(p, (uint32_t)i);
+    return ARTDAG_OK;
+}
+
+enum artdag_err ad_planner_init(struct ad_planner *p, size_t capacity,
+                                const struct ad_plan_env *env, artdag_error *err)
+{
+    *p = (struct ad_planner){.cluster_key = env->cluster_key};
+    ad_buf_init(&p->json, BUF_MAX);
+    ad_buf_init(&p->preimage, BUF_MAX);
+    enum artdag_err rc = new_plan(p, env, err);
+    return rc == ARTDAG_OK ? make_room(p, capacity, err) : rc;
 }
 
 void ad_planner_fini(struct ad_planner *p)
@@ -310,9 +332,11 @@ enum artdag_err ad_planner_add(struct ad_planner *p, const struct ad_draft *draf
         .input_count = draft->input_count,
         .input = draft->input,
     };
+    enum artdag_err rc = ARTDAG_OK;
     if (p->plan->step_count == p->capacity)
-        return ad_error_set(err, ARTDAG_E_INTERNAL, ROOM, "more steps than counted");
-    enum artdag_err rc = measure(p, &step, err);
+        rc = make_room(p, p->capacity * 2 + 64, err);
+    if (rc == ARTDAG_OK)
+        rc = measure(p, &step, err);
     if (rc == ARTDAG_OK)
         rc = identify(p, &step, err);
     if (rc != ARTDAG_OK)
@@ -321,4 +345,33 @@ enum artdag_err ad_planner_add(struct ad_planner *p, const struct ad_draft *draf
     *ret_new = same == AD_PLAN_NONE;
     *ret_step = *ret_new ? (uint32_t)p->plan->step_count : same;
     return *ret_new ? append(p, &step, draft, err) : ARTDAG_OK;
+}
+
+enum artdag_err ad_planner_keep(struct ad_planner *p, bool *marks, uint32_t *ret_moved,
+                                artdag_error *err)
+{
+    struct ad_plan *plan = p->plan;
+    uint32_t kept = 0;
+    for (size_t i = plan->step_count; i-- > 0;)
+        for (uint32_t k = 0; marks[i] && k < plan->steps[i].input_count; k++)
+            marks[plan->steps[i].inputs[k].step] = true;
+    for (size_t i = 0; i < plan->step_count; i++) {
+        struct ad_step *step = &plan->steps[i];
+        bool moved = kept < i;
+        ret_moved[i] = marks[i] ? kept : AD_PLAN_NONE;
+        if (!marks[i])
+            continue;
+        struct ad_step_ref *refs = NULL;
+        if (moved && step->input_count)
+            refs = ad_arena_dup(&plan->arena, step->inputs, step->input_count * sizeof(*refs));
+        if (ad_arena_failed(&plan->arena))
+            return ad_error_nomem(err, ROOM);
+        for (uint32_t k = 0; refs && k < step->input_count; k++)
+            refs[k].step = ret_moved[refs[k].step];
+        if (refs)
+            step->inputs = refs;
+        plan->steps[kept++] = *step;
+    }
+    plan->step_count = kept;
+    return ARTDAG_OK;
 }

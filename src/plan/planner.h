@@ -19,7 +19,7 @@ struct ad_planner {
     AD_VEC(struct ad_id_input) id_inputs;
     struct ad_slot_names slots;
     struct ad_map keys; /* config keys that live in the plan's arena */
-    size_t capacity;    /* of plan->steps */
+    size_t capacity;    /* of plan->steps; grows */
     uint32_t *table;    /* open addressing by cache_id: step index + 1; 0 = free */
     size_t table_mask;
 };
@@ -33,7 +33,7 @@ struct ad_draft {
     uint32_t input; /* SOURCE */
 };
 
-/* An empty plan with room for `capacity` steps. fini leaves planner->plan alone. */
+/* An empty plan with room for `capacity` steps, and for more when they come. fini leaves planner->plan alone. */
 enum artdag_err ad_planner_init(struct ad_planner *planner, size_t capacity,
                                 const struct ad_plan_env *env, artdag_error *err);
 void ad_planner_fini(struct ad_planner *planner);
@@ -45,6 +45,10 @@ enum artdag_err ad_planner_inputs(struct ad_planner *planner,
  * this id already (*ret_new false). The new step has neither name nor position yet. */
 enum artdag_err ad_planner_add(struct ad_planner *planner, const struct ad_draft *draft,
                                uint32_t *ret_step, bool *ret_new, artdag_error *err);
+/* Leaves out what no step with a mark stands on: marks has a place per step and is used up. Indexes change:
+ * ret_moved[old] (a place per step) is the new one, or AD_PLAN_NONE. Afterwards nothing can be added or found. */
+enum artdag_err ad_planner_keep(struct ad_planner *planner, bool *marks, uint32_t *ret_moved,
+                                artdag_error *err);
 /* The step with this id, or AD_PLAN_NONE. */
 uint32_t ad_planner_find(const struct ad_planner *planner, const struct ad_hash32 *id);
 
@@ -67,40 +71,15 @@ enum artdag_err ad_config_json(const struct ad_op *op, const struct ad_op_call *
 struct ad_op_call ad_plan_call(const struct ad_plan *plan, const struct ad_step *step,
                                struct ad_op_input *inputs, struct ad_arena *arena);
 
-/* ---- cost (cost.c) ---- */
+/* ---- cost (cost.c): milliseconds of CPU ---- */
 
-/* Told of every part of some work: how many pieces of which kind. The kind is good during the call. */
-typedef void (*ad_cost_fn)(void *payload, const struct ad_kind *kind, double amount);
-/* The media that a task makes. */
-struct ad_media {
-    bool video, audio;
-};
 /* What the op itself takes for so many frames. */
-void ad_cost_op(const struct ad_plan *plan, const struct ad_step *step, int64_t frames,
-                struct ad_media media, ad_cost_fn fn, void *payload);
+double ad_cost_op(const struct ad_step *step, int64_t frames, bool video, bool audio);
 /* Reading so many frames: of a file (with its conforming), or of a kept result. */
-void ad_cost_read(const struct ad_plan *plan, const struct ad_step *step, int64_t frames,
-                  struct ad_media media, ad_cost_fn fn, void *payload);
+double ad_cost_read(const struct ad_step *step, int64_t frames, bool video, bool audio);
 /* Writing a kept result that is no film. */
-void ad_cost_keep(const struct ad_plan *plan, const struct ad_step *step, int64_t frames,
-                  ad_cost_fn fn, void *payload);
-void ad_cost_unit(ad_cost_fn fn, void *payload);
-void ad_cost_join(int64_t frames, ad_cost_fn fn, void *payload);
-
-/* Collects the work of a task. */
-struct ad_work_sum {
-    struct ad_arena *arena; /* of the lowering */
-    AD_VEC(struct ad_kind) kinds;
-    struct ad_map numbers;       /* name -> place in kinds */
-    AD_VEC(struct ad_work) work; /* of the task being made */
-    AD_VEC(uint32_t) places;     /* per kind: place in work + 1; 0 = none yet */
-};
-/* An ad_cost_fn; payload: struct ad_work_sum. */
-void ad_work_add(void *payload, const struct ad_kind *kind, double amount);
-/* Puts the work into the task and begins anew. False: no memory. */
-bool ad_work_take(struct ad_work_sum *sum, struct ad_task *task);
-bool ad_work_finish(struct ad_work_sum *sum, struct ad_lowering *lowering);
-void ad_work_fini(struct ad_work_sum *sum);
+double ad_cost_keep(const struct ad_step *step, int64_t frames);
+int64_t ad_cost_ms(double ms);
 
 /* The frames of input i that a cut needs read, [from, to); all of them for every other op. */
 struct ad_span ad_plan_reads(const struct ad_plan *plan, const struct ad_step *step,

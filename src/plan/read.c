@@ -343,23 +343,33 @@ static enum artdag_err compare_step(struct plan_reader *r, const struct ad_value
     return rc;
 }
 
+/* What expands is no step. */
+static enum artdag_err take_type(struct plan_reader *r, const struct ad_value *value,
+                                 const struct ad_op **ret)
+{
+    struct ad_str type = {0};
+    enum artdag_err rc = ad_value_str(value, "node_type", &type, r->err);
+    const struct ad_op *op = rc == ARTDAG_OK ? ad_op_find(type) : NULL;
+    if (rc == ARTDAG_OK && (!op || op->expands || !ad_str_is(type, op->node_type)))
+        rc = ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM, "unknown type \"%.*s\"",
+                          (int)(type.len > 60 ? 60 : type.len), type.ptr);
+    *ret = op;
+    return rc;
+}
+
 static enum artdag_err read_step(struct plan_reader *r, const struct ad_value *value)
 {
     struct ad_plan *plan = r->planner.plan;
     struct ad_draft draft = {0};
     const struct ad_value *config = NULL;
     const char *name = NULL;
-    struct ad_str type = {0};
     uint32_t index = 0;
     bool fresh = false;
     enum artdag_err rc = check_keys(r, value, step_keys, "a step");
     if (rc == ARTDAG_OK)
         rc = take_text(r, value, "name", &name);
     if (rc == ARTDAG_OK)
-        rc = ad_value_str(value, "node_type", &type, r->err);
-    if (rc == ARTDAG_OK && !(draft.op = ad_op_find(type)))
-        rc = ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM, "unknown type \"%.*s\"",
-                          (int)(type.len > 60 ? 60 : type.len), type.ptr);
+        rc = take_type(r, value, &draft.op);
     if (rc == ARTDAG_OK)
         rc = ad_value_map(value, "config", &config, r->err);
     if (rc == ARTDAG_OK)

@@ -3,6 +3,8 @@
  * Which given input belongs to which SOURCE. A node is known by its id, and by its title (config.name) when no
  * input has that id.
  */
+#include <stdio.h>
+
 #include "recipe/recipe.h"
 
 #define ROOM "recipe"
@@ -64,13 +66,37 @@ static void tell_node(struct binding *b, const struct ad_recipe_node *node)
     ad_arena_fini(&arena);
 }
 
+static bool is_list(const struct ad_recipe_node *node)
+{
+    return node->op->expands == AD_EXPANDS_TO_LIST;
+}
+
+/* The place of an input's name; of a list, that of its first file, and all of them are used. */
+static const union ad_map_value *look_up(struct binding *b, const struct ad_recipe_node *node,
+                                         struct ad_str name)
+{
+    const union ad_map_value *first = NULL;
+    if (!is_list(node))
+        return ad_map_find(&b->given, name);
+    for (size_t i = 0;; i++) {
+        char text[AD_RECIPE_NAME_MAX + 32];
+        int len = snprintf(text, sizeof(text), "%.*s.%zu", AD_STR_ARG(name), i);
+        const union ad_map_value *found =
+            ad_map_find(&b->given, (struct ad_str){text, (size_t)len});
+        if (!found)
+            return first;
+        b->used[found->num] = true;
+        first = first ? first : found;
+    }
+}
+
 static enum artdag_err bind_node(struct binding *b, const struct ad_recipe_node *node,
                                  bool required, uint32_t *ret)
 {
-    const union ad_map_value *by_id = ad_map_find(&b->given, node->input_name);
+    const union ad_map_value *by_id = look_up(b, node, node->input_name);
     const union ad_map_value *by_title = NULL;
     if (node->input_alias.len && !ad_map_find(&b->ids, node->input_alias))
-        by_title = ad_map_find(&b->given, node->input_alias);
+        by_title = look_up(b, node, node->input_alias);
     const union ad_map_value *found = by_id ? by_id : by_title;
     enum artdag_err rc = ARTDAG_OK;
     if (by_id && by_title)
@@ -186,4 +212,42 @@ enum artdag_err ad_recipe_check_inputs(const struct ad_recipe *recipe, const cha
     enum artdag_err rc = bind_names(recipe, names, count, NULL, false, bound, err);
     free(bound);
     return rc;
+}
+
+/* ---- several files under one name ---- */
+
+static bool names_a_list(const struct ad_recipe *recipe, struct ad_str name)
+{
+    bool list = false;
+    for (size_t i = 0; i < recipe->node_count; i++) {
+        const struct ad_recipe_node *node = &recipe->nodes[i];
+        if (!is_input(node))
+            continue;
+        if (ad_str_equal(node->id, name))
+            return is_list(node);
+        list = list || (is_list(node) && ad_str_equal(node->input_alias, name));
+    }
+    return list;
+}
+
+enum artdag_err ad_recipe_name_inputs(const struct ad_recipe *recipe, const char *const *names,
+                                      size_t count, struct ad_arena *arena, const char **ret,
+                                      artdag_error *err)
+{
+    struct ad_map counts = {0}; /* name -> 0 for what is no list, else 1 + times seen */
+    bool failed = false;
+    for (size_t i = 0; i < count && !failed; i++) {
+        struct ad_str name = ad_str_from(names[i]);
+        bool added = false;
+        union ad_map_value *seen = ad_map_put(&counts, name, &added);
+        failed = !seen;
+        if (seen && added)
+            seen->num = names_a_list(recipe, name) ? 1 : 0;
+        if (seen && seen->num)
+            ret[i] = ad_arena_printf(arena, "%s.%u", names[i], (unsigned)seen->num++ - 1);
+        else
+            ret[i] = ad_arena_strdup(arena, name);
+    }
+    ad_map_fini(&counts);
+    return failed || ad_arena_failed(arena) ? ad_error_nomem(err, ROOM) : ARTDAG_OK;
 }

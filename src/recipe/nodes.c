@@ -141,7 +141,7 @@ static enum artdag_err read_head(struct ad_recipe_reader *r, const struct ad_val
         rc = ad_reader_include(r, value, id);
     } else if (rc == ARTDAG_OK) {
         rc = read_type(r, value, &node);
-        bool source = rc == ARTDAG_OK && node.op && !strcmp(node.op->node_type, "SOURCE");
+        bool source = rc == ARTDAG_OK && node.op && !strncmp(node.op->node_type, "SOURCE", 6);
         const struct ad_value *wire = source ? wire_of(r, id) : NULL;
         if (wire)
             rc = join_wire(r, node.id, wire);
@@ -208,20 +208,33 @@ static enum artdag_err read_asset(struct ad_recipe_reader *r, struct ad_recipe_n
     return ad_reader_at(r, asset->line, asset->column, rc);
 }
 
+/* A file is given, or is an asset; a list is given. */
+static enum artdag_err check_origin(struct ad_recipe_reader *r,
+                                    const struct ad_recipe_node *node, bool given,
+                                    const struct ad_value *asset)
+{
+    const struct ad_value *at = node->config;
+    const char *why = NULL;
+    if (node->op->expands && (!given || asset))
+        why = asset ? "a SOURCE_LIST takes no asset" : "a SOURCE_LIST needs \"input: true\"";
+    else if (given == (asset != NULL))
+        why = given ? "a SOURCE has either an input or an asset, not both"
+                    : "a SOURCE needs \"input: true\" or an asset";
+    if (!why)
+        return ARTDAG_OK;
+    enum artdag_err rc = ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM, "%s", why);
+    return ad_reader_at(r, at ? at->line : node->line, at ? at->column : node->column, rc);
+}
+
 static enum artdag_err read_source(struct ad_recipe_reader *r, struct ad_recipe_node *node)
 {
     const struct ad_value *input = ad_value_get(node->config, "input");
     const struct ad_value *asset = ad_value_get(node->config, "asset");
     const struct ad_value *name = ad_value_get(node->config, "name");
     bool given = input && input->kind == AD_VALUE_BOOL && input->boolean;
-    enum artdag_err rc = ARTDAG_OK;
-    if (given == (asset != NULL)) {
-        rc = ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM,
-                          given ? "a SOURCE has either an input or an asset, not both"
-                                : "a SOURCE needs \"input: true\" or an asset");
-        const struct ad_value *at = node->config;
-        return ad_reader_at(r, at ? at->line : node->line, at ? at->column : node->column, rc);
-    }
+    enum artdag_err rc = check_origin(r, node, given, asset);
+    if (rc != ARTDAG_OK)
+        return rc;
     if (asset)
         return read_asset(r, node, asset);
     node->input_name = node->id;
@@ -241,19 +254,20 @@ static enum artdag_err read_config(struct ad_recipe_reader *r, struct ad_recipe_
     if (config && config->kind == AD_VALUE_NULL)
         config = NULL; /* "config:" with nothing behind it */
     node->config = config;
-    enum artdag_err rc = ARTDAG_OK;
-    if (config)
+    enum artdag_err rc = ad_reader_operation(r, node);
+    config = node->config;
+    if (rc == ARTDAG_OK && config)
         rc = ad_reader_refs(r, node);
     if (rc == ARTDAG_OK) {
-        rc = ad_config_check(node->op->fields, config, r->scopes.items[r->scope].scope.file,
-                             r->err);
+        const struct ad_op *op = node->operation ? node->operation : node->op;
+        rc = ad_config_check(op->fields, config, r->scopes.items[r->scope].scope.file, r->err);
         if (rc != ARTDAG_OK && r->err && !r->err->line)
             ad_reader_at(r, config ? config->line : node->line,
                          config ? config->column : node->column, rc);
     }
-    if (rc == ARTDAG_OK && strcmp(node->op->node_type, "SOURCE") == 0)
+    if (rc == ARTDAG_OK && strncmp(node->op->node_type, "SOURCE", 6) == 0)
         rc = read_source(r, node);
-    return rc;
+    return rc == ARTDAG_OK ? ad_reader_signals(r, node) : rc;
 }
 
 static enum artdag_err read_keep(struct ad_recipe_reader *r, struct ad_recipe_node *node,

@@ -51,10 +51,14 @@ static enum artdag_err ring(struct ad_recipe_reader *r, const struct walk *w, ui
                         is_input ? from_node->inputs[input].column : from_node->column, rc);
 }
 
-/* Inputs first, then what is only asked for its length. */
+/* Inputs first, then what is only asked for its length, then what the config follows. */
 static uint32_t needed(const struct ad_recipe_node *node, uint32_t i)
 {
-    return i < node->input_count ? node->inputs[i].node : node->mentions[i - node->input_count];
+    if (i < node->input_count)
+        return node->inputs[i].node;
+    i -= (uint32_t)node->input_count;
+    return i < node->mention_count ? node->mentions[i]
+                                   : node->signals[i - node->mention_count].node;
 }
 
 static void push(struct walk *w, uint32_t node)
@@ -71,7 +75,7 @@ static enum artdag_err walk_from(struct ad_recipe_reader *r, struct walk *w, uin
         uint32_t at = w->stack[w->depth - 1];
         const struct ad_recipe_node *node = &r->nodes[at];
         uint32_t i = w->next[w->depth - 1]++;
-        if (i == node->input_count + node->mention_count) {
+        if (i == node->input_count + node->mention_count + node->signal_count) {
             w->state[at] = DONE;
             w->order[w->ordered++] = at;
             w->depth--;
@@ -117,6 +121,8 @@ static void spread(const struct ad_recipe *recipe, bool *reach)
             reach[node->inputs[k].node] = true;
         for (size_t k = 0; reach[recipe->order[i]] && k < node->mention_count; k++)
             reach[node->mentions[k]] = true;
+        for (size_t k = 0; reach[recipe->order[i]] && k < node->signal_count; k++)
+            reach[node->signals[k].node] = true;
     }
 }
 

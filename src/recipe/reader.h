@@ -84,6 +84,14 @@ enum artdag_err ad_reader_refs(struct ad_recipe_reader *r, struct ad_recipe_node
 enum artdag_err ad_reader_files(struct ad_recipe_reader *r);
 /* `outputs` of the recipe and dag.output: at least one of them. */
 enum artdag_err ad_reader_outputs(struct ad_recipe_reader *r, const struct ad_value *dag);
+/* Takes `operation` out of the config of a MAP or REDUCE; the rest is the operation's config. */
+enum artdag_err ad_reader_operation(struct ad_recipe_reader *r, struct ad_recipe_node *node);
+/* times_from and the signals of binds, once all ids are known. */
+enum artdag_err ad_reader_signals(struct ad_recipe_reader *r, struct ad_recipe_node *node);
+/* May the node `below` be an input in this slot? */
+enum artdag_err ad_reader_kind(struct ad_recipe_reader *r, const struct ad_recipe_node *node,
+                               const struct ad_slot *slot, const struct ad_recipe_node *below,
+                               const struct ad_value *value);
 enum artdag_err ad_reader_order(struct ad_recipe_reader *r);
 
 #endif

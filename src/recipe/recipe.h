@@ -47,6 +47,14 @@ struct ad_recipe_scope {
     uint32_t line, column;        /* in the file at the top: of the INCLUDE that this is in */
 };
 
+/* A node that a config names: where to cut (times_from), what to follow (bind). */
+struct ad_recipe_signal {
+    struct ad_str text; /* as written: "music.energy" */
+    struct ad_str path; /* what comes behind the node: "energy"; empty when nothing does */
+    uint32_t node;
+    uint32_t line, column;
+};
+
 struct ad_recipe_node {
     struct ad_str id; /* with the scope's prefix */
     uint32_t scope;   /* index in scopes */
@@ -59,8 +67,12 @@ struct ad_recipe_node {
     size_t mention_count;
     const struct ad_recipe_ref *inputs; /* in slot order: list order, or the op's slot order */
     size_t input_count;
+    const struct ad_op
+        *operation; /* MAP, REDUCE: what is done to the items; config is then its own */
+    const struct ad_recipe_signal *signals; /* in the order of the config */
+    size_t signal_count;
     uint32_t line, column;
-    /* SOURCE: the name under which the input is given: the node's id, or the name of a registry asset. */
+    /* SOURCE and SOURCE_LIST: the name under which the input is given: the node's id, or the name of a registry asset. */
     struct ad_str input_name;  /* empty for other ops */
     struct ad_str input_alias; /* config.name: another name for it; empty when there is none */
     const char *asset_cid;     /* NULL unless from the registry */
@@ -171,12 +183,23 @@ enum artdag_err ad_recipe_check_inputs(const struct ad_recipe *recipe, const cha
 bool ad_recipe_input_is_file(const struct ad_recipe *recipe, struct ad_str name);
 
 #define AD_RECIPE_UNBOUND UINT32_MAX
-/* The same, with assets among the names (under node.input_name) and the result written down: ret_bound[node] is
+/* The same (a SOURCE_LIST is bound to its first input, NAME.0), with assets among the names (under node.input_name) and the result written down: ret_bound[node] is
  * an index in names, or AD_RECIPE_UNBOUND for what is no SOURCE or has none. reach (may be NULL = what
  * the outputs reach) says which nodes must have one. */
 enum artdag_err ad_recipe_bind(const struct ad_recipe *recipe, const char *const *names,
                                size_t count, const bool *reach, uint32_t *ret_bound,
                                artdag_error *err);
+
+/* Names as they were given -> names that differ: what is given for a SOURCE_LIST is called NAME.0, NAME.1 ... in the
+ * order given. The other functions want them so. ret has count places; the texts live in arena. */
+enum artdag_err ad_recipe_name_inputs(const struct ad_recipe *recipe, const char *const *names,
+                                      size_t count, struct ad_arena *arena, const char **ret,
+                                      artdag_error *err);
+
+/* ret[node] gets the features that ANALYZE nodes, cuts and binds among the nodes of reach ask of a SOURCE or
+ * SOURCE_LIST, as a set of graph's features; 0 for every other node. Follows SEGMENT and MUX down to the inputs. */
+enum artdag_err ad_recipe_features(const struct ad_recipe *recipe, const bool *reach,
+                                   unsigned *ret, artdag_error *err);
 
 /* ---- parameters ---- */
 
@@ -204,9 +227,6 @@ enum artdag_err ad_recipe_config(const struct ad_recipe *recipe,
                                  const struct ad_value *const *values,
                                  const struct ad_recipe_facts *facts, struct ad_arena *arena,
                                  const struct ad_value **ret, artdag_error *err);
-
-/* Appends the language as a JSON Schema (draft 7), for editors. */
-enum artdag_err ad_recipe_schema(struct ad_buf *ret, artdag_error *err);
 
 /* ---- for rooms above ---- */
 

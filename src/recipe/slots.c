@@ -55,8 +55,9 @@ static enum artdag_err unknown_node(struct ad_recipe_reader *r, const struct ad_
                         rc == ARTDAG_E_NOTFOUND ? ARTDAG_E_FORMAT : rc);
 }
 
-static enum artdag_err read_ref(struct ad_recipe_reader *r, const struct ad_value *value,
-                                const char *slot, struct ad_recipe_ref *ret)
+static enum artdag_err read_ref(struct ad_recipe_reader *r, const struct ad_recipe_node *node,
+                                const struct ad_slot *slot, const struct ad_value *value,
+                                struct ad_recipe_ref *ret)
 {
     struct ad_str id;
     enum artdag_err rc = ad_reader_name(r, value, "an input", &id);
@@ -75,11 +76,11 @@ static enum artdag_err read_ref(struct ad_recipe_reader *r, const struct ad_valu
         ad_error_hint(r->err, "take what goes into it instead");
         return ad_reader_at(r, value->line, value->column, rc);
     }
-    *ret = (struct ad_recipe_ref){.slot = slot,
+    *ret = (struct ad_recipe_ref){.slot = slot->name,
                                   .node = (uint32_t)found->num,
                                   .line = value->line,
                                   .column = value->column};
-    return slot ? ARTDAG_OK : ad_error_nomem(r->err, ROOM);
+    return ad_reader_kind(r, node, slot, &r->nodes[found->num], value);
 }
 
 /* ---- how many ---- */
@@ -121,6 +122,15 @@ static struct ad_recipe_ref *new_refs(struct ad_recipe_reader *r, size_t count)
 
 /* ---- the three ways to write it ---- */
 
+/* How many items a list has is known when a plan is made. */
+static bool takes_list(const struct ad_recipe_reader *r, const struct ad_recipe_node *node)
+{
+    for (size_t i = 0; !node->op->expands && i < node->input_count; i++)
+        if (r->nodes[node->inputs[i].node].op->expands == AD_EXPANDS_TO_LIST)
+            return true;
+    return false;
+}
+
 /* A list, or one id, for an op whose slots are numbered. */
 static enum artdag_err read_list(struct ad_recipe_reader *r, struct ad_recipe_node *node,
                                  const struct ad_value *value)
@@ -134,16 +144,21 @@ static enum artdag_err read_list(struct ad_recipe_reader *r, struct ad_recipe_no
         ad_error_hint(r->err, "write a list: [a, b]");
         return fail_at(r, node, value, rc);
     }
-    if (count < slot->min || count > slot->max)
+    if ((!count && slot->min) || count > slot->max)
         return wrong_count(r, node, value, count, slot->min, slot->max);
     struct ad_recipe_ref *refs = new_refs(r, count);
     if (!refs)
         return ad_error_nomem(r->err, ROOM);
-    for (size_t i = 0; rc == ARTDAG_OK && i < count; i++)
-        rc = read_ref(r, given_item(value, i), ad_slot_name(&r->slots, &r->recipe->arena, i),
-                      &refs[i]);
+    for (size_t i = 0; rc == ARTDAG_OK && i < count; i++) {
+        rc = read_ref(r, node, slot, given_item(value, i), &refs[i]);
+        refs[i].slot = ad_slot_name(&r->slots, &r->recipe->arena, i);
+        if (rc == ARTDAG_OK && !refs[i].slot)
+            rc = ad_error_nomem(r->err, ROOM);
+    }
     node->inputs = refs;
     node->input_count = count;
+    if (rc == ARTDAG_OK && count < slot->min && !takes_list(r, node))
+        rc = wrong_count(r, node, value, count, slot->min, slot->max);
     return rc;
 }
 
@@ -184,6 +199,21 @@ static const struct ad_value *slot_value(const struct ad_value *value,
     return s < given_count(value) ? given_item(value, s) : NULL;
 }
 
+/* One id, or a list where a slot takes several. */
+static enum artdag_err read_slot(struct ad_recipe_reader *r, struct ad_recipe_node *node,
+                                 const struct ad_slot *slot, const struct ad_value *value,
+                                 struct ad_recipe_ref *refs)
+{
+    enum artdag_err rc = ARTDAG_OK;
+    if (slot->max == 1 || value->kind != AD_VALUE_LIST)
+        return read_ref(r, node, slot, value, &refs[node->input_count++]);
+    if (value->list.len < slot->min || value->list.len > slot->max)
+        return wrong_count(r, node, value, value->list.len, slot->min, slot->max);
+    for (size_t i = 0; rc == ARTDAG_OK && i < value->list.len; i++)
+        rc = read_ref(r, node, slot, value->list.items[i], &refs[node->input_count++]);
+    return rc;
+}
+
 static enum artdag_err read_slots(struct ad_recipe_reader *r, struct ad_recipe_node *node,
                                   const struct ad_value *value)
 {
@@ -194,13 +224,16 @@ static enum artdag_err read_slots(struct ad_recipe_reader *r, struct ad_recipe_n
         rc = check_slot_names(r, node, value);
     else if (given > count)
         return wrong_count(r, node, value, given, 0, count);
-    struct ad_recipe_ref *refs = new_refs(r, count);
+    size_t room = count;
+    for (size_t s = 0; s < count; s++)
+        room += given_count(slot_value(value, slots, s));
+    struct ad_recipe_ref *refs = new_refs(r, room);
     if (rc == ARTDAG_OK && !refs)
         rc = ad_error_nomem(r->err, ROOM);
     for (size_t s = 0; rc == ARTDAG_OK && s < count; s++) {
         const struct ad_value *item = slot_value(value, slots, s);
         if (item)
-            rc = read_ref(r, item, slots[s].name, &refs[node->input_count++]);
+            rc = read_slot(r, node, &slots[s], item, refs);
         else if (slots[s].min)
             rc = fail_at(r, node, value,
                          ad_error_set(r->err, ARTDAG_E_FORMAT, ROOM,

@@ -100,6 +100,11 @@ enum artdag_err try_plan(const struct request *request, struct ad_plan **ret, ar
         ad_recipe_parse(ad_str_from(request->yaml), "film.yaml", NULL, &recipe, err);
     size_t count =
         make_inputs(request->inputs ? request->inputs : "video=film", &arena, inputs);
+    const struct ad_value *features = NULL;
+    if (rc == ARTDAG_OK && request->features)
+        rc = ad_json_parse(&arena, ad_str_from(request->features), NULL, NULL, &features, err);
+    for (size_t i = 0; i < count; i++)
+        inputs[i].features = ad_value_get(features, inputs[i].name);
     const struct ad_plan_wish wish = {
         .inputs = inputs,
         .input_count = count,

@@ -30,6 +30,7 @@ struct request {
     const struct ad_plan_param *params;
     size_t param_count;
     const char *target;
+    const char *features; /* JSON: a map from inputs' names to analyses; NULL = none */
     const char *const *only;
     size_t only_count;
     const char *key;       /* NULL = "a cluster key for tests" */
