@@ -5,10 +5,12 @@
 #ifndef ARTDAG_ARTDAG_H
 #define ARTDAG_ARTDAG_H
 
+#include <artdag/analyze.h>
 #include <artdag/cid.h>
 #include <artdag/error.h>
 #include <artdag/log.h>
 #include <artdag/ops.h>
+#include <artdag/recipe.h>
 #include <artdag/run.h>
 #include <artdag/site.h>
 #include <artdag/store.h>

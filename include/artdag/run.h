@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The pipeline: register, analyze, plan, execute, and all of it at once. Documents come as JSON text
+ * The pipeline: register, plan, execute, and all of it at once (analyze: artdag/analyze.h). Documents come as JSON text
  * (docs/formats/), results as structs.
  */
 #ifndef ARTDAG_RUN_H
@@ -25,12 +25,6 @@ typedef struct artdag_named {
 /* register: a path or CID of an input -> its CID in the store. */
 ARTDAG_API enum artdag_err artdag_register_input(artdag_site *site, const char *path_or_cid,
                                                  artdag_cid *ret, artdag_error *err);
-
-/* analyze: metadata of an input as JSON text (freed with artdag_free) and its CID. MEDIA when the file
- * is no usable media. */
-ARTDAG_API enum artdag_err artdag_analyze(artdag_site *site, const char *path_or_cid,
-                                          artdag_cid *ret_input, artdag_cid *ret_analysis,
-                                          char **ret_json, artdag_error *err);
 
 /* What to plan or run. */
 typedef struct artdag_recipe_params {
@@ -93,6 +87,7 @@ typedef struct artdag_progress {
     int64_t run_frames_done, run_frames_total; /* of everything that is to be rendered */
     size_t units_done, units_total;
     int64_t elapsed_ms;
+    int64_t left_ms; /* an estimate; -1 = unknown */
 } artdag_progress;
 
 /* What one step of a plan is and what became of it. */
@@ -107,6 +102,25 @@ typedef struct artdag_step_view {
     int64_t frames;
     enum artdag_step_need need; /* nothing: not looked at, what needs it is a hit */
 } artdag_step_view;
+
+/* What one unit is and what it is estimated to take, by what runs before it took here. */
+typedef struct artdag_unit_view {
+    enum artdag_unit_kind unit;
+    const char *step, *node_type;
+    int64_t first_frame, frames; /* of the film */
+    int known; /* dry run: it was rendered before, for whatever film, and would be found */
+    int64_t estimate_ms, estimate_bytes;
+} artdag_unit_view;
+
+/* What a run is estimated to take. Estimates reach no id and no byte. */
+typedef struct artdag_forecast {
+    size_t units; /* to be rendered */
+    int64_t frames, bytes;
+    int64_t total_ms;    /* one unit after the other */
+    int64_t critical_ms; /* the longest way, which no number of jobs shortens */
+    int64_t elapsed_ms;  /* with the site's number of jobs */
+    unsigned jobs;
+} artdag_forecast;
 
 typedef struct artdag_execute_params {
     size_t size;
@@ -124,6 +138,8 @@ typedef struct artdag_execute_params {
                      const artdag_progress *progress); /* one call at a time; NULL */
     void (*step)(void *payload,
                  const artdag_step_view *step); /* once per step before running; NULL */
+    void (*unit)(void *payload,
+                 const artdag_unit_view *unit); /* once per unit before running; NULL */
     void *payload;
 } artdag_execute_params;
 #define ARTDAG_EXECUTE_PARAMS_INIT                                                             \
@@ -161,6 +177,7 @@ typedef struct artdag_run_result {
     int64_t frames;           /* of the first output */
     int64_t fps_num, fps_den; /* duration = frames * fps_den / fps_num seconds */
     int64_t elapsed_ms;
+    artdag_forecast forecast; /* made before anything was rendered */
 } artdag_run_result;
 ARTDAG_API void artdag_run_result_fini(artdag_run_result *result); /* NULL allowed */
 

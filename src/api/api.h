@@ -58,6 +58,23 @@ enum artdag_err ad_api_outputs_done(artdag_site *site, const struct ad_plan *pla
                                     artdag_run_result *result, artdag_error *err);
 void ad_api_outputs_fini(artdag_run_result *result);
 
+/* ---- track.c: the engine's decisions and events as public views. Events come one at a time. ---- */
+struct ad_tracker {
+    const struct ad_plan *plan;
+    const artdag_execute_params *params;
+    int64_t start_ms;
+    const struct ad_lowering *lowering; /* good while the run lasts */
+    int64_t *
+        frames; /* per task, done so far (of tasks without frames: 1 when done); heap; NULL = not counted */
+    int64_t run_done, run_total;
+    int64_t cost_done, cost_total; /* estimated milliseconds */
+    int64_t decided_ms;
+    size_t units_done;
+    artdag_forecast forecast;
+};
+void ad_track_decision(void *payload, const struct ad_decision *decision);
+void ad_track_event(void *payload, const struct ad_exec_event *event);
+
 #define AD_DOC_BYTES_MAX ((size_t)4 << 30)
 
 #endif

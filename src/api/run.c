@@ -21,35 +21,6 @@ enum artdag_err artdag_register_input(artdag_site *site, const char *path_or_cid
     return rc;
 }
 
-enum artdag_err artdag_analyze(artdag_site *site, const char *path_or_cid,
-                               artdag_cid *ret_input, artdag_cid *ret_analysis, char **ret_json,
-                               artdag_error *err)
-{
-    struct ad_buf json = AD_BUF_INIT(AD_DOC_BYTES_MAX);
-    struct ad_cid input, analysis;
-    char *text = NULL;
-    if (!site || !path_or_cid)
-        return ad_api_misuse(err, __func__, "site or path_or_cid is NULL");
-    enum artdag_err rc = ad_register_input(site->inner, path_or_cid, &input, err);
-    if (rc == ARTDAG_OK)
-        rc = ad_analyze(site->inner, &input, &json, &analysis, err);
-    if (rc == ARTDAG_OK)
-        rc = ad_api_take(&json, &text, err);
-    if (rc != ARTDAG_OK) {
-        ad_buf_fini(&json);
-        return rc;
-    }
-    if (ret_input)
-        *ret_input = ad_api_cid(&input);
-    if (ret_analysis)
-        *ret_analysis = ad_api_cid(&analysis);
-    if (ret_json)
-        *ret_json = text;
-    else
-        free(text);
-    return ARTDAG_OK;
-}
-
 /* ---- planning ---- */
 
 static enum artdag_err copy_named(const artdag_named *from, size_t count, struct ad_named **ret,
@@ -149,99 +120,6 @@ enum artdag_err artdag_plan(artdag_site *site, const artdag_recipe_params *param
 
 /* ---- executing ---- */
 
-/* Turns the engine's events into totals over the run. Events come one at a time. */
-struct tracker {
-    const struct ad_plan *plan;
-    const artdag_execute_params *params;
-    const struct ad_lowering *lowering; /* good while the run lasts */
-    int64_t *frames;                    /* per task, done so far; NULL = not counted */
-    int64_t run_done, run_total;
-    size_t units_done;
-    int64_t start_ms;
-};
-
-static void show_steps(const struct tracker *t, const enum ad_need *need, char *const *cids)
-{
-    static const enum artdag_step_need public_need[] = {
-        [AD_NEED_NO] = ARTDAG_NEED_NOTHING,
-        [AD_NEED_HIT] = ARTDAG_NEED_HIT,
-        [AD_NEED_RUN] = ARTDAG_NEED_RUN,
-    };
-    for (size_t i = 0; i < t->plan->step_count; i++) {
-        const struct ad_step *step = &t->plan->steps[i];
-        char id[ARTDAG_ID_TEXT_BYTES];
-        ad_step_id(step, id);
-        artdag_step_view view = {
-            .name = step->name,
-            .node_type = step->op->node_type,
-            .step_id = id,
-            .cid = cids[i] ? cids[i] : "",
-            .frames = step->edge.frames,
-            .need = public_need[need[i]],
-        };
-        t->params->step(t->params->payload, &view);
-    }
-}
-
-static void on_plan(void *payload, const enum ad_need *need, char *const *cids,
-                    const struct ad_lowering *lowering)
-{
-    struct tracker *t = payload;
-    t->lowering = lowering;
-    t->frames = ad_alloc_array(lowering->task_count, sizeof(*t->frames));
-    for (size_t i = 0; i < lowering->task_count; i++)
-        t->run_total += lowering->tasks[i].frames;
-    if (t->params->step)
-        show_steps(t, need, cids);
-}
-
-static void count_frames(struct tracker *t, const struct ad_exec_event *event)
-{
-    if (!t->frames || event->kind == AD_EXEC_TASK_STARTED)
-        return;
-    t->run_done += event->frames_done - t->frames[event->task];
-    t->frames[event->task] = event->frames_done;
-}
-
-static void on_event(void *payload, const struct ad_exec_event *event)
-{
-    static const enum artdag_step_state states[] = {
-        [AD_EXEC_TASK_STARTED] = ARTDAG_STEP_STARTED,
-        [AD_EXEC_TASK_PROGRESS] = ARTDAG_STEP_PROGRESS,
-        [AD_EXEC_TASK_DONE] = ARTDAG_STEP_DONE,
-        [AD_EXEC_TASK_FAILED] = ARTDAG_STEP_FAILED,
-    };
-    static const enum artdag_unit_kind kinds[] = {
-        [AD_TASK_STEP] = ARTDAG_UNIT_STEP,
-        [AD_TASK_SPAN] = ARTDAG_UNIT_SPAN,
-        [AD_TASK_SOUND] = ARTDAG_UNIT_SOUND,
-        [AD_TASK_JOIN] = ARTDAG_UNIT_JOIN,
-    };
-    struct tracker *t = payload;
-    const struct ad_task *task = &t->lowering->tasks[event->task];
-    const struct ad_step *step = &t->plan->steps[event->step];
-    count_frames(t, event);
-    t->units_done += event->kind == AD_EXEC_TASK_DONE;
-    artdag_progress progress = {
-        .state = states[event->kind],
-        .unit = kinds[task->kind],
-        .step = step->name,
-        .node_type = step->op->node_type,
-        .cid = event->cid ? event->cid : "",
-        .known = event->known,
-        .first_frame = task->kind == AD_TASK_SPAN ? task->span.from : 0,
-        .frames_done = event->frames_done,
-        .frames_total = event->frames_total,
-        .run_frames_done = t->run_done,
-        .run_frames_total = t->run_total,
-        .units_done = t->units_done,
-        .units_total = t->lowering->task_count,
-        .elapsed_ms = ad_clock_monotonic_ms() - t->start_ms,
-    };
-    if (t->params->progress)
-        t->params->progress(t->params->payload, &progress);
-}
-
 static enum artdag_err fill_inputs(const struct ad_plan *plan, artdag_run_result *ret,
                                    artdag_error *err)
 {
@@ -283,14 +161,14 @@ static enum artdag_err execute(artdag_site *site, const struct ad_plan *plan,
 {
     struct ad_execute_result done = {0};
     artdag_run_result result = {0};
-    struct tracker t = {.plan = plan, .params = params, .start_ms = start_ms};
+    struct ad_tracker t = {.plan = plan, .params = params, .start_ms = start_ms};
     struct ad_execute_request request = {
         .plan = plan,
         .plan_cid = *plan_cid,
         .strategy = params->naive ? AD_STRATEGY_NAIVE : AD_STRATEGY_AUTO,
         .dry_run = params->dry_run != 0,
-        .decided = on_plan,
-        .event = on_event,
+        .decided = ad_track_decision,
+        .event = ad_track_event,
         .payload = &t,
     };
     enum artdag_err rc = ad_api_outputs(plan, params, &result, err);
@@ -302,6 +180,7 @@ static enum artdag_err execute(artdag_site *site, const struct ad_plan *plan,
         rc = fill_inputs(plan, &result, err);
     if (rc == ARTDAG_OK) {
         fill_result(plan, plan_cid, &done, &result);
+        result.forecast = t.forecast;
         result.elapsed_ms = ad_clock_monotonic_ms() - start_ms;
         *ret = result;
         result = (artdag_run_result){0};

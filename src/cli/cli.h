@@ -22,11 +22,11 @@ struct ad_cli_list {
 
 /* Every option there is; a command's table says which it takes. */
 struct ad_cli_args {
-    bool help, json, quiet, verbose, rehash, dry_run, only_hash, reference, list, shared;
+    bool help, json, quiet, verbose, rehash, dry_run, only_hash, reference, list, write, shared;
     const char *home, *store, *state, *cluster_key_file, *config, *media, *jobs, *cpu_flags;
     const char *output, *target, *proxy, *graph, *engine, *strategy, *profile, *chunk, *width;
-    const char *offset, *length, *name, *keep, *older_than, *limit;
-    struct ad_cli_list inputs, params, analyses, outputs, only;
+    const char *offset, *length, *name, *keep, *older_than, *limit, *features, *plot;
+    struct ad_cli_list inputs, params, analyses, outputs, only, settings;
     char **rest; /* positional arguments */
     int rest_count;
 };
@@ -117,6 +117,14 @@ bool ad_cli_outputs(const struct ad_cli_args *args, artdag_execute_params *execu
                     struct ad_cli_outputs *ret);
 void ad_cli_outputs_fini(struct ad_cli_outputs *outputs);
 
+/* One NAME=VALUE list, split; *ret_texts holds the copies. Both are freed by the caller. False: told already. */
+bool ad_cli_split(const struct ad_cli_args *args, const char *option,
+                  const struct ad_cli_list *list, artdag_named **ret, char **ret_texts);
+
+/* ---- analysis.c ---- */
+/* An analysis document for people, on stdout. */
+void ad_cli_print_analysis(json_t *document);
+
 /* ---- progress.c ---- */
 struct ad_cli_progress {
     bool quiet, terminal;
@@ -127,13 +135,29 @@ void ad_cli_progress_init(struct ad_cli_progress *p, const struct ad_cli_args *a
 void ad_cli_progress_on(void *payload, const artdag_progress *g);
 void ad_cli_progress_end(struct ad_cli_progress *p);
 
+void ad_cli_time(double seconds, char out[32]); /* "1:05", "2:00:00" */
+
+/* ---- forecast.c: the units of a dry run, and what they are estimated to take ---- */
+struct ad_cli_units {
+    const struct ad_cli_args *args;
+    json_t *units; /* with --json */
+    json_t *steps; /* to be printed too; borrowed, may be NULL */
+};
+void ad_cli_units_on(struct ad_cli_units *u, const artdag_unit_view *unit);
+void ad_cli_units_fini(struct ad_cli_units *u);
+json_t *ad_cli_forecast_json(const artdag_forecast *forecast);
+void ad_cli_forecast_print(const artdag_forecast *forecast); /* on stderr */
+/* What a dry run ends with. */
+int ad_cli_print_forecast(const struct ad_cli_args *args, const artdag_run_result *result,
+                          struct ad_cli_units *units);
+
 /* The result of a run, as text or JSON. */
 int ad_cli_print_result(const struct ad_cli_args *args, const artdag_run_result *result);
 json_t *ad_cli_result_json(const artdag_run_result *result);
 
 extern const struct ad_cli_command ad_cmd_add, ad_cmd_analyze, ad_cmd_car, ad_cmd_cat,
     ad_cmd_cluster_key, ad_cmd_completion, ad_cmd_doctor, ad_cmd_execute, ad_cmd_gc, ad_cmd_get,
-    ad_cmd_ls, ad_cmd_ops, ad_cmd_pin, ad_cmd_plan, ad_cmd_run_recipe, ad_cmd_runs, ad_cmd_stat,
-    ad_cmd_verify, ad_cmd_why;
+    ad_cmd_ls, ad_cmd_ops, ad_cmd_pin, ad_cmd_plan, ad_cmd_recipe, ad_cmd_run_recipe,
+    ad_cmd_runs, ad_cmd_stat, ad_cmd_verify, ad_cmd_why;
 
 #endif

@@ -1,91 +1,144 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
 static const struct ad_cli_option options[] = {
+    {"features", 0, AD_CLI_VALUE, "LIST", AD_CLI_AT(features),
+     "beats,energy,... or all; metadata when left out"},
+    {"set", 0, AD_CLI_LIST, "NAME=VALUE", AD_CLI_AT(settings),
+     "how to analyse, such as window_ms=20 (repeat)"},
     {"rehash", 0, AD_CLI_FLAG, NULL, AD_CLI_AT(rehash),
      "read the file again, trust no time stamps"},
+    {"jobs", 0, AD_CLI_VALUE, "N", AD_CLI_AT(jobs), "media processes at once (ARTDAG_JOBS)"},
     {"media", 0, AD_CLI_VALUE, "FILE", AD_CLI_AT(media), "the media program (ARTDAG_MEDIA)"},
     {NULL, 0, AD_CLI_FLAG, NULL, 0, NULL},
 };
 
-static int analyze_one(const struct ad_cli_args *args, artdag_site *site, const char *path,
-                       json_t *list)
+/* ---- progress ---- */
+
+struct meter {
+    bool on, open;
+    int shown; /* per mille of the line that stands */
+};
+
+static void show(void *payload, const artdag_analyze_progress *p)
 {
-    artdag_cid input, analysis;
+    struct meter *meter = payload;
+    int permille = p->total > 0 && p->done < p->total ? (int)(1000 * p->done / p->total) : 1000;
+    if (!meter->on || permille == meter->shown)
+        return;
+    meter->shown = permille;
+    meter->open = true;
+    fprintf(stderr, "\r\033[K%3d.%d%%  %s %s", permille / 10, permille % 10,
+            p->sound ? "listening to" : "watching", p->input);
+    (void)fflush(stderr);
+}
+
+static void end_meter(const struct meter *meter)
+{
+    if (meter->open)
+        fputs("\r\033[K", stderr);
+}
+
+/* ---- the results ---- */
+
+static json_t *report_of(const artdag_analysis *analysis)
+{
+    json_t *document = json_loads(analysis->json, 0, NULL);
+    return document ? json_pack("{s:s, s:s, s:s, s:o}", "path", analysis->input, "input_cid",
+                                analysis->input_cid.text, "analysis_cid",
+                                analysis->analysis_cid.text, "analysis", document)
+                    : NULL;
+}
+
+static int print_json(const artdag_analyses *all)
+{
+    if (all->count == 1)
+        return ad_cli_print_json(report_of(&all->items[0]));
+    json_t *list = json_array();
+    for (size_t i = 0; i < all->count; i++)
+        json_array_append_new(list, report_of(&all->items[i]));
+    return ad_cli_print_json(list);
+}
+
+static int print_text(const artdag_analyses *all)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        json_t *document = json_loads(all->items[i].json, 0, NULL);
+        if (!document)
+            return 1;
+        printf("%s%s\n", i ? "\n" : "", all->items[i].input);
+        ad_cli_print_analysis(document);
+        printf("  %-14s %s\n", "analysis", all->items[i].analysis_cid.text);
+        json_decref(document);
+    }
+    return 0;
+}
+
+/* ---- the command ---- */
+
+static int analyze(const struct ad_cli_args *args, const artdag_analyze_params *params)
+{
+    artdag_site *site = NULL;
+    artdag_analyses all = {0};
     artdag_error err = {0};
-    char *json = NULL;
-    if (artdag_analyze(site, path, &input, &analysis, &json, &err) != ARTDAG_OK)
-        return ad_cli_fail(args, &err);
-    json_t *root = json_loads(json, 0, NULL);
-    artdag_free(json);
-    if (!root)
-        return 1;
-    json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "path", path, "input_cid",
-                                          input.text, "analysis_cid", analysis.text, "analysis",
-                                          root));
-    return 0;
-}
-
-/* Scalars in key order, tables indented: enough to read, the document has it all. It is our own document, and
- * jansson has bounded its depth. */
-/* NOLINTNEXTLINE(misc-no-recursion) */
-static void print_map(json_t *map, int indent)
-{
-    const char *key;
-    json_t *value;
-    json_object_foreach(map, key, value)
-    {
-        if (json_is_object(value)) {
-            printf("%*s%s\n", indent, "", key);
-            print_map(value, indent + 2);
-        } else {
-            char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-            printf("%*s%-*s %s\n", indent, "", 26 - indent, key, text ? text : "");
-            free(text);
-        }
+    int status = ad_cli_open(args, &site);
+    if (status == 0) {
+        enum artdag_err rc = artdag_analyze(site, params, &all, &err);
+        end_meter(params->payload);
+        if (rc != ARTDAG_OK)
+            status = ad_cli_fail(args, &err);
+        else
+            status = args->json ? print_json(&all) : print_text(&all);
     }
-}
-
-static int print(const struct ad_cli_args *args, json_t *list)
-{
-    size_t i;
-    json_t *one;
-    if (args->json && json_array_size(list) == 1)
-        return ad_cli_print_json(json_incref(json_array_get(list, 0)));
-    if (args->json)
-        return ad_cli_print_json(json_incref(list));
-    json_array_foreach(list, i, one)
-    {
-        printf("%s\n", json_string_value(json_object_get(one, "path")));
-        print_map(json_object_get(one, "analysis"), 2);
-        printf("  %-24s %s\n", "analysis CID",
-               json_string_value(json_object_get(one, "analysis_cid")));
-    }
-    return 0;
+    artdag_analyses_fini(&all);
+    artdag_site_close(site);
+    return status;
 }
 
 static int run(struct ad_cli_args *args)
 {
-    artdag_site *site = NULL;
-    json_t *list = json_array();
-    int status = ad_cli_open(args, &site);
+    artdag_analyze_params params = ARTDAG_ANALYZE_PARAMS_INIT;
+    struct meter meter = {.on = !args->quiet && isatty(STDERR_FILENO), .shown = -1};
+    artdag_named *inputs = calloc((size_t)args->rest_count + 1, sizeof(*inputs));
+    artdag_named *settings = NULL;
+    char *texts = NULL;
+    int status =
+        inputs && ad_cli_split(args, "--set", &args->settings, &settings, &texts) ? 0 : 2;
     for (int i = 0; status == 0 && i < args->rest_count; i++)
-        status = analyze_one(args, site, args->rest[i], list);
+        inputs[i] = (artdag_named){args->rest[i], args->rest[i]};
+    params.inputs = inputs;
+    params.input_count = (size_t)args->rest_count;
+    params.features = args->features;
+    params.settings = settings;
+    params.setting_count = args->settings.len;
+    params.progress = show;
+    params.payload = &meter;
     if (status == 0)
-        status = print(args, list);
-    json_decref(list);
-    artdag_site_close(site);
+        status = analyze(args, &params);
+    free(inputs);
+    free(settings);
+    free(texts);
     return status;
 }
 
 const struct ad_cli_command ad_cmd_analyze = {
     .name = "analyze",
     .usage = "PATH|CID ...",
-    .summary = "say what a media file is: streams, exact length, rates",
-    .help = "The analysis is kept by CID; asking again costs nothing.",
+    .summary = "say what is in media files: streams, beats, loudness, cuts",
+    .help =
+        "Features of sound: beats, tempo, energy, spectrum, onsets, loudness, silence. Of "
+        "pictures:\n"
+        "scene_changes, motion_tempo, black, freeze, contact_sheet. Of both: metadata, all.\n\n"
+        "Each feature is kept by CID and settings; asking again costs nothing. Settings are "
+        "window_ms,\n"
+        "beats_per_bar, silence_db, silence_min, scene_threshold, scene_min, black_level, "
+        "black_min,\n"
+        "freeze_level, freeze_min, sheet_columns, sheet_rows, sheet_width.",
     .options = options,
     .min_args = 1,
     .max_args = -1,

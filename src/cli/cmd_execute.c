@@ -8,7 +8,7 @@ static const struct ad_cli_option options[] = {
     {"strategy", 0, AD_CLI_VALUE, "WAY", AD_CLI_AT(strategy),
      "auto or naive; the film is the same"},
     {"dry-run", 'n', AD_CLI_FLAG, NULL, AD_CLI_AT(dry_run),
-     "list hit or miss per step, render nothing"},
+     "list hit or miss per step, and what there is to render; render nothing"},
     {"proxy", 0, AD_CLI_VALUE, "RATIO", AD_CLI_AT(proxy),
      "the same film at 1/4, 0.5 ... of its size"},
     {"output", 'o', AD_CLI_LIST, "[NAME=]FILE", AD_CLI_AT(outputs),
@@ -25,6 +25,7 @@ struct listing {
     struct ad_cli_progress progress;
     const struct ad_cli_args *args;
     json_t *steps;
+    struct ad_cli_units units;
 };
 
 static const char *need_name(enum artdag_step_need need)
@@ -57,22 +58,15 @@ static void on_progress(void *payload, const artdag_progress *progress)
     ad_cli_progress_on(&l->progress, progress);
 }
 
-static int print(const struct ad_cli_args *args, struct listing *l,
-                 const artdag_run_result *result)
+static void on_unit(void *payload, const artdag_unit_view *unit)
 {
-    if (!args->dry_run)
-        return ad_cli_print_result(args, result);
-    if (!args->json)
-        return 0;
-    json_t *document = ad_cli_result_json(result);
-    json_object_set(document, "plan_steps", l->steps);
-    json_object_set_new(document, "dry_run", json_true());
-    return ad_cli_print_json(document);
+    struct listing *l = payload;
+    ad_cli_units_on(&l->units, unit);
 }
 
 static int run(struct ad_cli_args *args)
 {
-    struct listing l = {.args = args, .steps = json_array()};
+    struct listing l = {.args = args, .steps = json_array(), .units = {.args = args}};
     struct ad_cli_outputs outputs = {0};
     artdag_execute_params execute = ARTDAG_EXECUTE_PARAMS_INIT;
     artdag_site *site = NULL;
@@ -88,11 +82,19 @@ static int run(struct ad_cli_args *args)
         execute.proxy = args->proxy;
         execute.progress = on_progress;
         execute.step = on_step;
+        execute.unit = args->dry_run ? on_unit : NULL;
         execute.payload = &l;
         enum artdag_err rc = artdag_execute_plan(site, args->rest[0], &execute, &result, &err);
         ad_cli_progress_end(&l.progress);
-        status = rc == ARTDAG_OK ? print(args, &l, &result) : ad_cli_fail(args, &err);
+        l.units.steps = l.steps;
+        if (rc != ARTDAG_OK)
+            status = ad_cli_fail(args, &err);
+        else if (args->dry_run)
+            status = ad_cli_print_forecast(args, &result, &l.units);
+        else
+            status = ad_cli_print_result(args, &result);
     }
+    ad_cli_units_fini(&l.units);
     artdag_run_result_fini(&result);
     artdag_site_close(site);
     ad_cli_outputs_fini(&outputs);

@@ -54,6 +54,33 @@ static int write_text(const struct ad_cli_args *args, const char *text)
     return 1;
 }
 
+static void on_unit(void *payload, const artdag_unit_view *unit)
+{
+    ad_cli_units_on(payload, unit);
+}
+
+/* What the plan would take: the units too, when stdout is free for them. */
+static int forecast(const struct ad_cli_args *args, artdag_site *site, const artdag_cid *cid)
+{
+    struct ad_cli_units units = {.args = args};
+    artdag_execute_params execute = ARTDAG_EXECUTE_PARAMS_INIT;
+    artdag_run_result result = {0};
+    artdag_error err = {0};
+    int status = 0;
+    execute.dry_run = 1;
+    execute.unit = args->output ? on_unit : NULL;
+    execute.payload = &units;
+    if (artdag_execute_plan(site, cid->text, &execute, &result, &err) != ARTDAG_OK)
+        status = ad_cli_fail(args, &err);
+    else if (args->output && args->json)
+        status = ad_cli_print_forecast(args, &result, &units);
+    else if (!args->quiet)
+        ad_cli_forecast_print(&result.forecast);
+    ad_cli_units_fini(&units);
+    artdag_run_result_fini(&result);
+    return status;
+}
+
 static int run(struct ad_cli_args *args)
 {
     struct ad_cli_recipe recipe = {0};
@@ -70,6 +97,8 @@ static int run(struct ad_cli_args *args)
         status = rc == ARTDAG_OK ? write_text(args, text) : ad_cli_fail(args, &err);
         if (status == 0 && !args->quiet)
             fprintf(stderr, "plan    %s\n", cid.text);
+        if (status == 0 && !(args->quiet && !args->output))
+            status = forecast(args, site, &cid);
     }
     artdag_free(text);
     artdag_site_close(site);
@@ -81,7 +110,11 @@ const struct ad_cli_command ad_cmd_plan = {
     .name = "plan",
     .usage = "RECIPE [-i NAME=PATH|CID ...] [-p NAME=VALUE ...] [-o FILE]",
     .summary = "make a plan and print it as JSON or as a graph",
-    .help = "The plan is stored too; its CID goes to stderr. `artdag execute` renders it.",
+    .help =
+        "The plan is stored too; its CID goes to stderr, with what rendering it is estimated "
+        "to "
+        "take.\n"
+        "With -o the units to be rendered are listed on stdout. `artdag execute` renders it.",
     .options = options,
     .min_args = 1,
     .max_args = 1,

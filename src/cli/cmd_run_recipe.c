@@ -43,12 +43,29 @@ static int check_choices(const struct ad_cli_args *args)
     return 0;
 }
 
+struct listing {
+    struct ad_cli_progress progress;
+    struct ad_cli_units units;
+};
+
+static void on_progress(void *payload, const artdag_progress *progress)
+{
+    struct listing *l = payload;
+    ad_cli_progress_on(&l->progress, progress);
+}
+
+static void on_unit(void *payload, const artdag_unit_view *unit)
+{
+    struct listing *l = payload;
+    ad_cli_units_on(&l->units, unit);
+}
+
 static int run(struct ad_cli_args *args)
 {
+    struct listing l = {.units = {.args = args}};
     struct ad_cli_recipe recipe = {0};
     struct ad_cli_outputs outputs = {0};
     artdag_execute_params execute = ARTDAG_EXECUTE_PARAMS_INIT;
-    struct ad_cli_progress progress;
     artdag_site *site = NULL;
     artdag_run_result result = {0};
     artdag_error err = {0};
@@ -59,15 +76,22 @@ static int run(struct ad_cli_args *args)
     if (status == 0)
         status = ad_cli_open(args, &site);
     if (status == 0) {
-        ad_cli_progress_init(&progress, args);
+        ad_cli_progress_init(&l.progress, args);
         execute.dry_run = args->dry_run;
         execute.naive = args->strategy && strcmp(args->strategy, "naive") == 0;
-        execute.progress = ad_cli_progress_on;
-        execute.payload = &progress;
+        execute.progress = on_progress;
+        execute.unit = args->dry_run ? on_unit : NULL;
+        execute.payload = &l;
         enum artdag_err rc = artdag_run_recipe(site, &recipe.params, &execute, &result, &err);
-        ad_cli_progress_end(&progress);
-        status = rc == ARTDAG_OK ? ad_cli_print_result(args, &result) : ad_cli_fail(args, &err);
+        ad_cli_progress_end(&l.progress);
+        if (rc != ARTDAG_OK)
+            status = ad_cli_fail(args, &err);
+        else if (args->dry_run)
+            status = ad_cli_print_forecast(args, &result, &l.units);
+        else
+            status = ad_cli_print_result(args, &result);
     }
+    ad_cli_units_fini(&l.units);
     artdag_run_result_fini(&result);
     artdag_site_close(site);
     ad_cli_outputs_fini(&outputs);

@@ -136,6 +136,7 @@ void ad_cli_args_fini(struct ad_cli_args *args)
 {
     free(args->inputs.items);
     free(args->params.items);
+    free(args->settings.items);
     free(args->analyses.items);
     free(args->outputs.items);
     free(args->only.items);

@@ -19,7 +19,7 @@ void ad_cli_progress_init(struct ad_cli_progress *p, const struct ad_cli_args *a
     };
 }
 
-static void format_time(double seconds, char out[32])
+void ad_cli_time(double seconds, char out[32])
 {
     long s = (long)(seconds + 0.5);
     if (s >= 3600)
@@ -33,8 +33,8 @@ static void redraw(struct ad_cli_progress *p, const artdag_progress *g)
     double seconds = (double)g->elapsed_ms / 1000;
     double fps = seconds > 0 ? (double)g->run_frames_done / seconds : 0;
     char left[32] = "-";
-    if (fps > 0)
-        format_time((double)(g->run_frames_total - g->run_frames_done) / fps, left);
+    if (g->left_ms >= 0)
+        ad_cli_time((double)g->left_ms / 1000, left);
     int percent =
         g->run_frames_total > 0 ? (int)(100 * g->run_frames_done / g->run_frames_total) : 100;
     fprintf(stderr, "\r\033[K%3d%%  %lld/%lld frames  %.0f fps  %s left  unit %zu/%zu  %s",

@@ -35,6 +35,17 @@ static size_t text_bytes(const struct ad_cli_list *list)
     return bytes;
 }
 
+bool ad_cli_split(const struct ad_cli_args *args, const char *option,
+                  const struct ad_cli_list *list, artdag_named **ret, char **ret_texts)
+{
+    *ret = calloc(list->len + 1, sizeof(**ret));
+    *ret_texts = malloc(text_bytes(list) + 1);
+    char *at = *ret_texts;
+    if (*ret && *ret_texts)
+        return split(args, option, list, *ret, &at);
+    return ad_cli_usage(args, "out of memory"), false;
+}
+
 bool ad_cli_recipe(const struct ad_cli_args *args, const char *recipe,
                    struct ad_cli_recipe *ret)
 {

@@ -74,6 +74,13 @@ enum artdag_err ad_yaml_parse(struct ad_arena *arena, struct ad_str text, const 
                               const struct ad_doc_limits *limits,
                               const struct ad_value **ret_root, artdag_error *err);
 
+/* Appends the same document laid out anew: two spaces a level, sequences one level inside of their key, no blanks at
+ * line ends, at most one blank line. Comments, quotes, flow style and order stay. The result has been read again and
+ * means the same; formatting it once more changes nothing. Errors of ad_yaml_parse; UNSUPPORTED when it cannot be done;
+ * ret is as it was then. */
+enum artdag_err ad_yaml_format(struct ad_str text, const char *file, struct ad_buf *ret,
+                               artdag_error *err);
+
 /* Reads one JSON document (RFC 8259; one key twice, NUL characters and a byte order mark are
  * refused). An integer beyond int64 is refused too, unless it is just what RFC 8785 prints for
  * some double, which it then is. Errors and values carry line:column. */

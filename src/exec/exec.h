@@ -96,4 +96,10 @@ struct ad_exec_result {
 enum artdag_err ad_exec_run(struct ad_exec *exec, const struct ad_exec_call *call,
                             struct ad_exec_result *ret, artdag_error *err);
 
+/* For a dry run: which tasks would be found by their units' ids and not rendered (ret_known, per task). Fills call->cids in
+ * for steps that are found so. What depends on a result that is still to be made counts as to be rendered. */
+enum artdag_err ad_exec_find_units(struct ad_exec *exec, const struct ad_exec_call *call,
+                                   bool *ret_known, artdag_error *err);
+unsigned ad_exec_jobs(const struct ad_exec *exec); /* media processes at once */
+
 #endif

@@ -75,14 +75,22 @@ struct ad_job_result {
     int64_t bytes, frames, samples;
     AD_VEC(uint64_t) cuts; /* JOIN: where spans begin in the output; freed by the caller */
 };
+/* A child that rendered a span and waits for the next one: it has the clip open that both show. Belongs to one worker. */
+struct ad_warm {
+    int fd; /* < 0 = none */
+    pid_t pid;
+    unsigned jobs; /* done */
+};
+void ad_warm_end(struct ad_warm *warm);
 struct ad_job_io {
     const struct ad_cid *inputs; /* in the job's order */
     size_t input_count;
     int output_fd;
-    int audio_fd; /* the sound that was rendered before; < 0 = none */
+    int audio_fd;         /* the sound that was rendered before; < 0 = none */
+    struct ad_warm *warm; /* for pictures as a PART: used, and left for the next; may be NULL */
 };
-/* Runs one job in a fresh child: serves its reads from the store, returns its result or its error. The
- * job's sizes are filled in here. */
+/* Runs one job in a child, a fresh one unless there is a warm one: serves its reads from the store, returns its result or its
+ * error. The job's sizes are filled in here. */
 enum artdag_err ad_exec_job(struct ad_exec *exec, struct ad_job *job,
                             const struct ad_job_io *io, const struct ad_job_watch *watch,
                             struct ad_job_result *ret, artdag_error *err);
@@ -96,6 +104,25 @@ void ad_toolchain_remember(const char *cache_folder, const char *program, pid_t 
                            const char *toolchain);
 void ad_toolchain_forget(const char *cache_folder);
 
+/* ---- queue.c ---- */
+/* The tasks that could run now. Spans wait apart from the others: a worker goes on with the span behind its last one. Guarded by its user. */
+struct ad_queue {
+    const struct ad_lowering *lowering;
+    const int64_t *weight; /* per task */
+    uint32_t *heap;        /* of all but spans: the heaviest first, then the earliest */
+    size_t heap_len, span_count;
+    uint8_t *place; /* per task: enum of queue.c */
+};
+#define AD_NO_TASK UINT32_MAX
+/* False = no memory. */
+bool ad_queue_init(struct ad_queue *q, const struct ad_lowering *lowering,
+                   const int64_t *weight);
+void ad_queue_fini(struct ad_queue *q);
+void ad_queue_push(struct ad_queue *q, uint32_t task);
+/* Takes the next task for a worker that did `last` (AD_NO_TASK: none yet), or AD_NO_TASK. */
+uint32_t ad_queue_pop(struct ad_queue *q, uint32_t last);
+void ad_queue_done(struct ad_queue *q, uint32_t task); /* no longer running */
+
 /* ---- task.c ---- */
 struct ad_task_call {
     const struct ad_plan *plan;
@@ -105,11 +132,23 @@ struct ad_task_call {
     char *const *task_cids; /* per task; those of `after` are set */
     struct ad_lease *lease; /* may be NULL */
     ad_index_vec *touched;  /* steps that the unit contains are appended */
+    struct ad_warm *warm;   /* the worker's */
+    /* Is another task of this run making just this? Then this one is put off until that one is done. May be NULL. */
+    bool (*put_off)(void *payload, const struct ad_id *id);
     void (*progress)(void *payload, int64_t frames_done);
     void *payload;
 };
-/* One task from claim to state. *ret_cid (heap) is its result; *ret_known: nothing had to be rendered. */
+/* One task from claim to state. *ret_cid (heap) is its result, NULL when it was put off; *ret_known: nothing had to be
+ * rendered. */
 enum artdag_err ad_exec_task(struct ad_exec *exec, const struct ad_task_call *call,
                              char **ret_cid, bool *ret_known, artdag_error *err);
+/* Looks a task up by its unit's id alone. *ret_cid (heap) is its result; NULL = it would have to run. */
+enum artdag_err ad_exec_find_unit(struct ad_exec *exec, const struct ad_task_call *call,
+                                  char **ret_cid, artdag_error *err);
+
+/* ---- learn.c ---- */
+/* Remembers what a task took. Failing to do so is harmless and silent. */
+void ad_exec_learn(struct ad_exec *exec, const struct ad_lowering *lowering,
+                   const struct ad_task *task, int64_t ms, int64_t bytes);
 
 #endif

@@ -17,6 +17,7 @@
 #define MESSAGE_MS 10000 /* from a message's first byte to its last */
 #define CLAIM_TTL_MS 30000
 #define CLAIM_RENEW_MS 10000
+#define WARM_JOBS_MAX 64 /* then a fresh child: memory that libraries lose is bounded */
 #define MESSAGE_BYTES_MAX ((size_t)1 << 20)
 
 struct serving {
@@ -28,6 +29,7 @@ struct serving {
     struct ad_job_result *result;
     struct ad_buf message, block;
     int64_t renewed_ms, heard_ms;
+    bool heard;       /* anything at all */
     int64_t progress; /* the last figure told: only a larger one keeps the claim */
 };
 
@@ -260,6 +262,7 @@ static enum artdag_err converse(struct serving *s, artdag_error *err)
         if (rc != ARTDAG_OK)
             return ad_error_prefix(err, rc, "the media program");
         s->heard_ms = ad_clock_monotonic_ms();
+        s->heard = true;
         rc = hear(s, type, &done, err);
     }
     return rc;
@@ -327,27 +330,93 @@ static enum artdag_err spawn(struct serving *s, int output_fd, int audio_fd, pid
     return rc;
 }
 
-static enum artdag_err run_child(struct serving *s, const struct ad_job *job, int output_fd,
-                                 int audio_fd, artdag_error *err)
+/* ---- a child that is waiting ---- */
+
+void ad_warm_end(struct ad_warm *warm)
+{
+    if (warm->fd >= 0)
+        close(warm->fd); /* it ends by itself then */
+    *warm = (struct ad_warm){.fd = -1};
+}
+
+/* Its next job brings its next output. One that has gone meanwhile is given up. */
+static bool wake(struct serving *s, const struct ad_buf *job, const struct ad_job_io *io,
+                 pid_t *ret_pid)
+{
+    struct ad_warm *warm = io->warm;
+    if (!warm || warm->fd < 0)
+        return false;
+    if (warm->jobs >= WARM_JOBS_MAX || ad_frame_send(warm->fd, AD_WIRE_JOB, job->data, job->len,
+                                                     &io->output_fd, 1, NULL) != ARTDAG_OK) {
+        ad_warm_end(warm);
+        return false;
+    }
+    s->fd = warm->fd;
+    *ret_pid = warm->pid;
+    return true;
+}
+
+static void keep_warm(struct serving *s, struct ad_warm *warm, pid_t pid)
+{
+    warm->jobs = warm->fd == s->fd ? warm->jobs + 1 : 1;
+    warm->fd = s->fd;
+    warm->pid = pid;
+}
+
+/* ---- one job ---- */
+
+static enum artdag_err start_fresh(struct serving *s, const struct ad_buf *job,
+                                   const struct ad_job_io *io, pid_t *ret_pid,
+                                   artdag_error *err)
+{
+    enum artdag_err rc = spawn(s, io->output_fd, io->audio_fd, ret_pid, err);
+    if (rc == ARTDAG_OK &&
+        ad_frame_send(s->fd, AD_WIRE_JOB, job->data, job->len, NULL, 0, err) != ARTDAG_OK)
+        rc = ARTDAG_E_REMOTE;
+    return rc;
+}
+
+static enum artdag_err talk(struct serving *s, const struct ad_buf *job,
+                            const struct ad_job_io *io, pid_t *ret_pid, artdag_error *err)
+{
+    enum artdag_err rc = ARTDAG_OK;
+    bool woken = wake(s, job, io, ret_pid);
+    s->heard_ms = s->renewed_ms = ad_clock_monotonic_ms();
+    if (woken)
+        rc = converse(s, err);
+    if (woken && rc == ARTDAG_E_REMOTE && !s->heard) {
+        ad_warm_end(io->warm);
+        woken = false;
+    }
+    if (woken)
+        return rc;
+    s->fd = -1;
+    rc = start_fresh(s, job, io, ret_pid, err);
+    s->heard_ms = s->renewed_ms = ad_clock_monotonic_ms();
+    return rc == ARTDAG_OK ? converse(s, err) : rc;
+}
+
+static enum artdag_err run_child(struct serving *s, const struct ad_job *job,
+                                 const struct ad_job_io *io, artdag_error *err)
 {
     struct ad_exec *exec = s->exec;
     struct ad_buf text = AD_BUF_INIT((size_t)1 << 30);
     pid_t pid = 0;
     enum artdag_err rc = ad_job_to_json(job, &text, err);
     if (rc == ARTDAG_OK)
-        rc = spawn(s, output_fd, audio_fd, &pid, err);
-    if (rc != ARTDAG_OK)
+        rc = talk(s, &text, io, &pid, err);
+    if (s->fd < 0)
         goto out;
-    s->heard_ms = s->renewed_ms = ad_clock_monotonic_ms();
-    rc = ad_frame_send(s->fd, AD_WIRE_JOB, text.data, text.len, NULL, 0, err);
-    if (rc == ARTDAG_OK)
-        rc = converse(s, err);
-    else
-        rc = ARTDAG_E_REMOTE;
     if (rc == ARTDAG_E_REMOTE)
         rc = explain_exit(exec, pid, err);
     else if (rc != ARTDAG_OK)
         ad_zygote_kill(&exec->zygote, pid);
+    if (rc == ARTDAG_OK && io->warm) {
+        keep_warm(s, io->warm, pid);
+        goto out;
+    }
+    if (io->warm && io->warm->fd == s->fd)
+        io->warm->fd = -1;
     close(s->fd);
 out:
     ad_buf_fini(&text);
@@ -369,7 +438,7 @@ enum artdag_err ad_exec_job(struct ad_exec *exec, struct ad_job *job,
     job->cpu_flags = exec->cpu_flags;
     enum artdag_err rc = open_inputs(&s, job, io->inputs, io->input_count, err);
     if (rc == ARTDAG_OK)
-        rc = run_child(&s, job, io->output_fd, io->audio_fd, err);
+        rc = run_child(&s, job, io, err);
     close_inputs(&s);
     ad_vec_fini(&job->sizes);
     ad_buf_fini(&s.message);

@@ -1,14 +1,26 @@
 /* SPDX-License-Identifier: MIT
  *
- * The ready queue. Each task counts what still blocks it; finishing one counts its users down and puts those at
- * zero on a heap ordered by the work that still hangs on them, so the critical path goes first. Ties go
- * to the smaller task number: the order never depends on timing more than the timing itself does.
+ * Running a lowering. Each task counts what still blocks it; finishing one counts its users down and queues those at
+ * zero (queue.c). Of equal units that come up at the same time one is rendered; the others wait for it without a worker.
  */
 #include <string.h>
 
 #include "exec/exec_private.h"
 
 #define ROOM AD_EXEC_ROOM
+
+struct run;
+
+/* One thread. All but `warm` is guarded by the run's lock. */
+struct worker {
+    struct run *run;
+    struct worker *next; /* of the run's */
+    uint32_t task;       /* being worked on, or AD_NO_TASK */
+    struct ad_id unit;   /* that it makes, once has_unit */
+    bool has_unit;
+    AD_VEC(uint32_t) waiting; /* tasks of the same unit that were put off */
+    struct ad_warm warm;
+};
 
 struct user_list {
     uint32_t *items; /* into one shared array */
@@ -33,8 +45,8 @@ struct run {
 
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t changed;
-    uint32_t *heap;
-    size_t heap_len;
+    struct ad_queue queue;
+    struct worker *workers; /* one after the other */
     size_t running, executed_tasks;
     int64_t frames;
     bool stop;            /* canceled: start nothing more */
@@ -44,47 +56,6 @@ struct run {
 
     pthread_mutex_t event_lock; /* events are delivered one at a time */
 };
-
-/* ---- heap ---- */
-
-static bool before(const struct run *run, uint32_t a, uint32_t b)
-{
-    return run->weight[a] != run->weight[b] ? run->weight[a] > run->weight[b] : a < b;
-}
-
-static void swap(uint32_t *a, uint32_t *b)
-{
-    uint32_t t = *a;
-    *a = *b;
-    *b = t;
-}
-
-static void heap_push(struct run *run, uint32_t task)
-{
-    size_t i = run->heap_len++;
-    run->heap[i] = task;
-    while (i > 0 && before(run, run->heap[i], run->heap[(i - 1) / 2])) {
-        swap(&run->heap[i], &run->heap[(i - 1) / 2]);
-        i = (i - 1) / 2;
-    }
-}
-
-static uint32_t heap_pop(struct run *run)
-{
-    uint32_t top = run->heap[0];
-    run->heap[0] = run->heap[--run->heap_len];
-    for (size_t i = 0;;) {
-        size_t best = i, left = 2 * i + 1, right = left + 1;
-        if (left < run->heap_len && before(run, run->heap[left], run->heap[best]))
-            best = left;
-        if (right < run->heap_len && before(run, run->heap[right], run->heap[best]))
-            best = right;
-        if (best == i)
-            return top;
-        swap(&run->heap[i], &run->heap[best]);
-        i = best;
-    }
-}
 
 /* ---- preparation ---- */
 
@@ -97,10 +68,10 @@ static enum artdag_err allocate(struct run *run, artdag_error *err)
     run->user_items = ad_alloc_array(links + 1, sizeof(*run->user_items));
     run->blockers = ad_alloc_array(count, sizeof(*run->blockers));
     run->weight = ad_alloc_array(count, sizeof(*run->weight));
-    run->heap = ad_alloc_array(count, sizeof(*run->heap));
     run->task_cids = ad_alloc_array(count, sizeof(*run->task_cids));
-    if (!run->task_cids || !run->users || !run->user_items || !run->blockers || !run->weight ||
-        !run->heap)
+    bool queued = ad_queue_init(&run->queue, run->lowering, run->weight);
+    if (!queued || !run->task_cids || !run->users || !run->user_items || !run->blockers ||
+        !run->weight)
         return ad_error_nomem(err, ROOM);
     return ARTDAG_OK;
 }
@@ -135,7 +106,7 @@ static void prepare(struct run *run)
     }
     for (size_t i = 0; i < lowering->task_count; i++)
         if (run->blockers[i] == 0)
-            heap_push(run, (uint32_t)i);
+            ad_queue_push(&run->queue, (uint32_t)i);
 }
 
 /* ---- working ---- */
@@ -149,11 +120,6 @@ static void tell(struct run *run, const struct ad_exec_event *event)
     pthread_mutex_unlock(&run->event_lock);
 }
 
-struct task_progress {
-    struct run *run;
-    uint32_t task;
-};
-
 static struct ad_exec_event event_of(const struct run *run, uint32_t number)
 {
     const struct ad_task *task = &run->lowering->tasks[number];
@@ -163,13 +129,13 @@ static struct ad_exec_event event_of(const struct run *run, uint32_t number)
 
 static void on_progress(void *payload, int64_t frames_done)
 {
-    const struct task_progress *p = payload;
-    struct ad_exec_event event = event_of(p->run, p->task);
+    const struct worker *w = payload;
+    struct ad_exec_event event = event_of(w->run, w->task);
     event.kind = AD_EXEC_TASK_PROGRESS;
     /* Figures come from a child that reads hostile files. */
     event.frames_done =
         frames_done < 0 || frames_done > event.frames_total ? event.frames_total : frames_done;
-    tell(p->run, &event);
+    tell(w->run, &event);
 }
 
 /* Keeps the result; users that waited for it alone become ready. */
@@ -189,7 +155,7 @@ static void on_success(struct run *run, uint32_t number, char *cid, bool known,
     for (size_t i = 0; i < run->users[number].len; i++) {
         uint32_t user = run->users[number].items[i];
         if (--run->blockers[user] == 0)
-            heap_push(run, user);
+            ad_queue_push(&run->queue, user);
     }
 }
 
@@ -209,77 +175,159 @@ static void on_failure(struct run *run, uint32_t number, enum artdag_err code,
     run->error = *error;
 }
 
-/* Runs one task without the lock; the caller holds it before and after. */
-static void work_on(struct run *run, uint32_t number)
+/* Somebody makes this unit already: this task is left to him. Without memory it is made twice. */
+static bool put_off(void *payload, const struct ad_id *id)
 {
-    const struct ad_task *task = &run->lowering->tasks[number];
-    struct task_progress progress = {run, number};
-    ad_index_vec touched = {0};
-    struct ad_task_call call = {
+    struct worker *own = payload;
+    struct run *run = own->run;
+    bool found = false;
+    pthread_mutex_lock(&run->lock);
+    for (struct worker *w = run->workers; w && !found; w = w->next)
+        found = w->has_unit && memcmp(&w->unit, id, sizeof(*id)) == 0 &&
+                ad_vec_push(&w->waiting, own->task);
+    own->unit = *id;
+    own->has_unit = !found;
+    pthread_mutex_unlock(&run->lock);
+    return found;
+}
+
+/* The tasks that were put off have their result, or have to try themselves. */
+static void settle_waiting(struct worker *w, const char *cid)
+{
+    struct run *run = w->run;
+    const ad_index_vec none = {0};
+    for (size_t i = 0; i < w->waiting.len; i++) {
+        uint32_t task = w->waiting.items[i];
+        char *copy = cid ? ad_strdup(cid) : NULL;
+        if (copy)
+            on_success(run, task, copy, true, &none);
+        else
+            ad_queue_push(&run->queue, task);
+    }
+    w->waiting.len = 0;
+    w->has_unit = false;
+}
+
+/* The tasks that waited for this one are told of in passing: they began when it was found that nothing was left to do. */
+static void tell_waiting(struct worker *w, const char *cid)
+{
+    for (size_t i = 0; cid && i < w->waiting.len; i++) {
+        struct ad_exec_event event = event_of(w->run, w->waiting.items[i]);
+        event.kind = AD_EXEC_TASK_DONE;
+        event.cid = cid;
+        event.known = true;
+        event.frames_done = event.frames_total;
+        tell(w->run, &event);
+    }
+}
+
+static struct ad_task_call call_of(struct worker *w, ad_index_vec *touched)
+{
+    struct run *run = w->run;
+    return (struct ad_task_call){
         .plan = run->plan,
         .lowering = run->lowering,
-        .task = task,
+        .task = &run->lowering->tasks[w->task],
         .cids = run->cids,
         .task_cids = run->task_cids,
         .lease = run->lease,
-        .touched = &touched,
+        .touched = touched,
+        .warm = &w->warm,
+        .put_off = put_off,
         .progress = on_progress,
-        .payload = &progress,
+        .payload = w,
     };
-    struct ad_exec_event event = event_of(run, number);
+}
+
+/* Runs one task without the lock; the caller has it before and after. */
+static void work_on(struct worker *w)
+{
+    struct run *run = w->run;
+    ad_index_vec touched = {0};
+    struct ad_task_call call = call_of(w, &touched);
+    struct ad_exec_event event = event_of(run, w->task);
     artdag_error error = {0};
     char *cid = NULL;
     int64_t start = ad_clock_monotonic_ms();
     event.kind = AD_EXEC_TASK_STARTED;
     tell(run, &event);
     enum artdag_err rc = ad_exec_task(run->exec, &call, &cid, &event.known, &error);
+    bool later = rc == ARTDAG_OK && !cid;
     event.kind = rc == ARTDAG_OK ? AD_EXEC_TASK_DONE : AD_EXEC_TASK_FAILED;
     event.cid = cid;
     event.elapsed_ms = ad_clock_monotonic_ms() - start;
-    event.frames_done = rc == ARTDAG_OK ? task->frames : 0;
-    tell(run, &event);
+    event.frames_done = rc == ARTDAG_OK ? call.task->frames : 0;
+    if (!later)
+        tell(run, &event);
     pthread_mutex_lock(&run->lock);
-    if (rc == ARTDAG_OK)
-        on_success(run, number, cid, event.known, &touched);
-    else
-        on_failure(run, number, rc, &error);
+    ad_queue_done(&run->queue, w->task);
+    tell_waiting(w, cid);
+    settle_waiting(w, cid);
+    if (rc != ARTDAG_OK)
+        on_failure(run, w->task, rc, &error);
+    else if (!later)
+        on_success(run, w->task, cid, event.known, &touched);
     ad_vec_fini(&touched);
 }
 
 static void *worker(void *payload)
 {
-    struct run *run = payload;
+    struct worker *w = payload;
+    struct run *run = w->run;
+    uint32_t last = AD_NO_TASK;
     pthread_mutex_lock(&run->lock);
     for (;;) {
-        while (run->heap_len == 0 && run->running > 0 && !run->stop)
-            pthread_cond_wait(&run->changed, &run->lock);
-        if (run->stop || run->heap_len == 0)
+        w->task = run->stop ? AD_NO_TASK : ad_queue_pop(&run->queue, last);
+        if (w->task == AD_NO_TASK && (run->stop || run->running == 0))
             break;
-        uint32_t number = heap_pop(run);
+        if (w->task == AD_NO_TASK) {
+            pthread_cond_wait(&run->changed, &run->lock);
+            continue;
+        }
         run->running++;
         pthread_mutex_unlock(&run->lock);
-        work_on(run, number);
+        if (run->lowering->tasks[w->task].kind != AD_TASK_SPAN)
+            ad_warm_end(&w->warm);
+        work_on(w);
+        last = w->task;
         run->running--;
         pthread_cond_broadcast(&run->changed);
     }
     pthread_mutex_unlock(&run->lock);
+    ad_warm_end(&w->warm);
     return NULL;
 }
 
 /* The calling thread is a worker too, so a failure to make threads costs speed and nothing else. */
-static void run_workers(struct run *run)
+static enum artdag_err run_workers(struct run *run, artdag_error *err)
 {
     size_t want = run->exec->jobs < run->lowering->task_count ? run->exec->jobs
                                                               : run->lowering->task_count;
     size_t started = 0;
     pthread_t *threads = ad_alloc_array(want, sizeof(*threads));
-    while (threads && started + 1 < want &&
-           pthread_create(&threads[started], NULL, worker, run) == 0)
+    struct worker *workers = ad_alloc_array(want, sizeof(*workers));
+    if (!threads || !workers) {
+        free(threads);
+        free(workers);
+        return ad_error_nomem(err, ROOM);
+    }
+    for (size_t i = 0; i < want; i++)
+        workers[i] = (struct worker){.run = run,
+                                     .next = i + 1 < want ? &workers[i + 1] : NULL,
+                                     .task = AD_NO_TASK,
+                                     .warm = {.fd = -1}};
+    run->workers = workers;
+    while (started + 1 < want &&
+           pthread_create(&threads[started], NULL, worker, &workers[started + 1]) == 0)
         started++;
-    worker(run);
+    worker(&workers[0]);
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
+    for (size_t i = 0; i < want; i++)
+        ad_vec_fini(&workers[i].waiting);
+    free(workers);
     free(threads);
+    return ARTDAG_OK;
 }
 
 static void fini(struct run *run)
@@ -291,7 +339,7 @@ static void fini(struct run *run)
     free(run->user_items);
     free(run->blockers);
     free(run->weight);
-    free(run->heap);
+    ad_queue_fini(&run->queue);
     for (size_t i = 0; run->task_cids && i < run->lowering->task_count; i++)
         free(run->task_cids[i]);
     free(run->task_cids);
@@ -331,7 +379,9 @@ enum artdag_err ad_exec_run(struct ad_exec *exec, const struct ad_exec_call *cal
     rc = allocate(&run, err);
     if (rc == ARTDAG_OK) {
         prepare(&run);
-        run_workers(&run);
+        rc = run_workers(&run, err);
+    }
+    if (rc == ARTDAG_OK) {
         rc = run.code;
         if (rc != ARTDAG_OK && err)
             *err = run.error;

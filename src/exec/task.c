@@ -196,7 +196,7 @@ static enum artdag_err render_step(struct rendering *r, const struct ad_job_io *
     struct ad_job_watch silent = {.claim = &r->id, .owner = r->owner};
     struct ad_job_watch watch = {r->call->progress, r->call->payload, &r->id, r->owner};
     struct ad_job job = {.unit = *unit, .threads = job_threads(exec)};
-    struct ad_job_io sound = {io->inputs, io->input_count, -1, -1};
+    struct ad_job_io sound = {io->inputs, io->input_count, -1, -1, NULL};
     struct ad_job_io film = *io;
     bool both = unit->video && unit->audio;
     enum artdag_err rc = both ? ad_exec_temp(exec, &sound.output_fd, err) : ARTDAG_OK;
@@ -222,9 +222,12 @@ static enum artdag_err render_part(struct rendering *r, const struct ad_job_io *
 {
     struct ad_job_watch silent = {.claim = &r->id, .owner = r->owner};
     struct ad_job_watch watch = {r->call->progress, r->call->payload, &r->id, r->owner};
+    struct ad_job_io part = *io;
     struct ad_job job = {.kind = AD_JOB_PART, .unit = r->unit, .threads = job_threads(r->exec)};
     bool video = r->unit.video != NULL;
-    enum artdag_err rc = ad_exec_job(r->exec, &job, io, video ? &watch : &silent, result, err);
+    part.warm = video ? r->call->warm : NULL;
+    enum artdag_err rc =
+        ad_exec_job(r->exec, &job, &part, video ? &watch : &silent, result, err);
     return rc == ARTDAG_OK ? check_length(&r->unit, result, video, err) : rc;
 }
 
@@ -251,7 +254,7 @@ static enum artdag_err render(struct rendering *r, int output_fd, struct ad_job_
                               : unit_inputs(&r->unit, &inputs, &count, err);
     if (rc != ARTDAG_OK)
         return rc;
-    const struct ad_job_io io = {inputs, count, output_fd, -1};
+    const struct ad_job_io io = {inputs, count, output_fd, -1, NULL};
     if (join)
         rc = render_join(r, &io, result, err);
     else if (r->task->kind == AD_TASK_STEP)
@@ -305,11 +308,15 @@ static enum artdag_err make(struct rendering *r, struct ad_cid *ret, artdag_erro
 {
     struct ad_job_result result = {0};
     int fd = -1;
+    int64_t start = ad_clock_monotonic_ms();
     enum artdag_err rc = ad_exec_temp(r->exec, &fd, err);
     if (rc == ARTDAG_OK)
         rc = render(r, fd, &result, err);
     if (rc == ARTDAG_OK)
         rc = publish(r, fd, &result, ret, err);
+    if (rc == ARTDAG_OK)
+        ad_exec_learn(r->exec, r->call->lowering, r->task, ad_clock_monotonic_ms() - start,
+                      result.bytes);
     if (fd >= 0)
         close(fd);
     ad_vec_fini(&result.cuts);
@@ -350,11 +357,15 @@ static enum artdag_err name_task(struct rendering *r, artdag_error *err)
     return rc;
 }
 
-static enum artdag_err work(struct rendering *r, bool *ret_known, struct ad_cid *ret,
-                            artdag_error *err)
+static enum artdag_err work(struct rendering *r, bool *ret_later, bool *ret_known,
+                            struct ad_cid *ret, artdag_error *err)
 {
     struct ad_state *state = r->exec->params.state;
     enum artdag_err rc = name_task(r, err);
+    *ret_later =
+        rc == ARTDAG_OK && r->call->put_off && r->call->put_off(r->call->payload, &r->id);
+    if (*ret_later)
+        return ARTDAG_OK;
     if (rc == ARTDAG_OK && state)
         rc = claim(r, ret_known, ret, err);
     if (rc != ARTDAG_OK || *ret_known)
@@ -397,19 +408,43 @@ enum artdag_err ad_exec_task(struct ad_exec *exec, const struct ad_task_call *ca
 {
     struct rendering r = {.call = call, .exec = exec, .plan = call->plan, .task = call->task};
     struct ad_cid cid;
-    bool known = false;
+    bool known = false, later = false;
     char text[AD_CID_TEXT_MAX];
     ad_arena_init(&r.arena, 0);
     ad_state_owner_token(r.owner);
-    enum artdag_err rc = work(&r, &known, &cid, err);
+    enum artdag_err rc = work(&r, &later, &known, &cid, err);
     ad_arena_fini(&r.arena);
     if (rc != ARTDAG_OK) {
         if (err)
             tell_where(call, err);
         return rc;
     }
+    if (later)
+        return ARTDAG_OK;
     ad_cid_format(&cid, text);
     *ret_cid = ad_strdup(text);
     *ret_known = known;
+    return *ret_cid ? ARTDAG_OK : ad_error_nomem(err, ROOM);
+}
+
+enum artdag_err ad_exec_find_unit(struct ad_exec *exec, const struct ad_task_call *call,
+                                  char **ret_cid, artdag_error *err)
+{
+    struct rendering r = {.call = call, .exec = exec, .plan = call->plan, .task = call->task};
+    struct ad_cid cid;
+    char text[AD_CID_TEXT_MAX];
+    if (!exec->params.state)
+        return ARTDAG_OK;
+    ad_arena_init(&r.arena, 0);
+    enum artdag_err rc = lower(&r, err);
+    if (rc == ARTDAG_OK)
+        rc = find(&r, AD_STATE_CONTENT, &r.unit_id, &cid, err);
+    ad_arena_fini(&r.arena);
+    if (rc == ARTDAG_E_NOTFOUND)
+        return ARTDAG_OK;
+    if (rc != ARTDAG_OK)
+        return rc;
+    ad_cid_format(&cid, text);
+    *ret_cid = ad_strdup(text);
     return *ret_cid ? ARTDAG_OK : ad_error_nomem(err, ROOM);
 }

@@ -270,7 +270,8 @@ enum ad_wire {
     AD_WIRE_EXITED = 4,  /* u32 pid, u32 wait status */
     AD_WIRE_HELLO = 5,   /* JSON: {"version", "toolchain"}; the first message after start */
     /* parent -> child */
-    AD_WIRE_JOB = 16, /* JSON, see ad_job */
+    /* JSON, see ad_job. A child that did a PART of pictures waits for further ones, each with the descriptor of its output. */
+    AD_WIRE_JOB = 16,
     AD_WIRE_DATA =
         17, /* answer to READ: the bytes (shorter than asked only at the end of the file) */
     AD_WIRE_NODATA = 18, /* answer to READ: JSON {"code", "message"}: the bytes cannot be had */

@@ -67,6 +67,10 @@ enum artdag_err ad_canvas_write(const struct ad_canvas *canvas, int fd, int64_t 
         ctx->time_base = (AVRational){1, 1};
         ctx->thread_count = 1;
         ctx->flags |= AV_CODEC_FLAG_BITEXACT;
+        /* Neighbours predict pixels: half the bytes for photographs. */
+        e = av_opt_set(ctx->priv_data, "pred", "paeth", 0);
+    }
+    if (e >= 0) {
         e = avcodec_open2(ctx, codec, NULL);
     }
     e = e < 0 ? e : encode(ctx, canvas, packet);

@@ -16,6 +16,13 @@ void ad_conn_init(struct ad_conn *conn, int fd)
     atomic_init(&conn->finished, false);
 }
 
+void ad_conn_begin(struct ad_conn *conn)
+{
+    conn->trouble = (artdag_error){0};
+    conn->last_progress_ms = -PROGRESS_EVERY_MS;
+    atomic_store(&conn->finished, false);
+}
+
 static void *watch(void *arg)
 {
     struct ad_conn *conn = arg;
@@ -23,8 +30,11 @@ static void *watch(void *arg)
     for (;;) {
         int n = poll(&p, 1, -1);
         if (n > 0) {
+            if (atomic_load(&conn->finished)) {
+                return NULL; /* the main thread sees it too, and ends in order */
+            }
             /* Nobody waits for the result any more, and the main thread may be deep in an encoder. */
-            _exit(atomic_load(&conn->finished) ? 0 : 1);
+            _exit(1);
         }
         if (n < 0 && errno != EINTR) {
             return NULL;

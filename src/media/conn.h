@@ -21,6 +21,8 @@ struct ad_conn {
 
 void ad_conn_init(struct ad_conn *conn, int fd); /* fd stays the caller's */
 
+void ad_conn_begin(struct ad_conn *conn); /* another job */
+
 /* Starts a thread that ends the process at once when the parent closes its end. */
 enum artdag_err ad_conn_watch(struct ad_conn *conn, artdag_error *err);
 

@@ -8,13 +8,26 @@
 
 #define ROOM "media"
 
-void ad_feed_close(struct ad_feed *feed)
+/* The next unit may go on where this one ends. */
+static void leave_source(struct ad_feed *feed)
 {
     if (feed->source) {
         feed->errors += feed->source->decoder->errors;
+        feed->source->decoder->errors = 0;
     }
-    ad_source_close(feed->source);
+    if (feed->source && feed->pool && feed->parkable && feed->kept.count > 0) {
+        ad_pool_park(feed->pool, feed->leaf, feed->format, feed->source, &feed->kept);
+    } else {
+        ad_source_close(feed->source);
+    }
     feed->source = NULL;
+    ad_kept_clear(&feed->kept);
+}
+
+void ad_feed_close(struct ad_feed *feed)
+{
+    leave_source(feed);
+    ad_kept_clear(&feed->replay);
     for (int i = 0; i < 2; i++) {
         av_frame_free(&feed->queue[i]);
     }
@@ -48,6 +61,7 @@ enum artdag_err ad_feed_open_source(struct ad_feed *feed, artdag_error *err)
         .threads = feed->threads,
     };
     ad_feed_close(feed);
+    feed->parkable = true;
     return ad_source_open(&params, &feed->source, err);
 }
 

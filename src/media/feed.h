@@ -7,7 +7,7 @@
 #ifndef AD_MEDIA_FEED_H
 #define AD_MEDIA_FEED_H
 
-#include "media/decode.h"
+#include "media/pool.h"
 
 /* What the frames of a feed are like: constant over its life. */
 struct ad_shape {
@@ -31,6 +31,7 @@ struct ad_feed {
     uint32_t input;
     int64_t size;
     int threads;
+    struct ad_pool *pool; /* of streams for the units that come after; NULL = none */
 
     struct ad_shape shape; /* valid when `known` */
     bool known;
@@ -43,12 +44,15 @@ struct ad_feed {
     int64_t patience;  /* how many results later it counts as idle */
     int64_t errors;    /* decode errors forgiven, of closed sources */
 
-    int64_t last_time; /* video: of the last frame read, in shape.time_base */
-    bool running;      /* a frame was read since opening; audio: `expected` is set */
-    int64_t expected;  /* audio: sample index the next frame should start with */
-    int64_t end_time;  /* where the last frame given out ends, in shape.time_base */
-    int64_t silence;   /* audio: samples of silence due before `late` */
-    AVFrame *late;     /* audio: the frame after that silence */
+    int64_t last_time;     /* video: of the last frame read, in shape.time_base */
+    struct ad_kept replay; /* video: read for an earlier unit, and the next ones here */
+    struct ad_kept kept;   /* video: for the unit that goes on where this leaf ends */
+    bool parkable;         /* video: no time stamp was made up since opening */
+    bool running;          /* a frame was read since opening; audio: `expected` is set */
+    int64_t expected;      /* audio: sample index the next frame should start with */
+    int64_t end_time;      /* where the last frame given out ends, in shape.time_base */
+    int64_t silence;       /* audio: samples of silence due before `late` */
+    AVFrame *late;         /* audio: the frame after that silence */
 };
 
 void ad_feed_fini(struct ad_feed *feed);

@@ -58,6 +58,7 @@ static int64_t time_of(struct ad_feed *feed, const AVFrame *frame)
     AVRational tb = feed->source->stream->time_base;
     int64_t time = ad_frame_time(frame);
     if (time < -TICKS_MAX || time > TICKS_MAX) { /* AV_NOPTS_VALUE too */
+        feed->parkable = false;
         if (!feed->running) {
             return 0;
         }
@@ -68,19 +69,59 @@ static int64_t time_of(struct ad_feed *feed, const AVFrame *frame)
     return feed->leaf->mezzanine ? av_rescale_q(time, tb, frame_time_base(feed)) : time;
 }
 
-enum artdag_err ad_feed_video_read(struct ad_feed *feed, AVFrame *frame, artdag_error *err)
+/* Keeps the frame if a leaf that follows this one may begin with it. All others must stay without a second owner, or filters could not
+ * work in place. */
+static void keep(struct ad_feed *feed, const AVFrame *frame, int64_t before)
 {
+    struct ad_kept *kept = &feed->kept;
+    int64_t next = ticks_of_frame(feed->leaf->first + feed->leaf->count - 1,
+                                  frame_time_base(feed), feed_time_base(feed));
+    bool may_be_shown = frame->pts >= next || frame->pts + (frame->pts - before) > next;
+    if (!feed->pool || !feed->parkable || !may_be_shown) {
+        return;
+    }
+    if (frame->pts <= next) {
+        ad_kept_clear(kept);
+    }
+    AVFrame *copy = kept->count < AD_KEPT_FRAMES ? av_frame_clone(frame) : NULL;
+    if (copy) {
+        kept->frames[kept->count++] = copy;
+    } else {
+        feed->parkable = false;
+        ad_kept_clear(kept);
+    }
+}
+
+/* The next frame: one that was decoded for an earlier unit, or a new one, with its time. */
+static enum artdag_err read_timed(struct ad_feed *feed, AVFrame *frame, artdag_error *err)
+{
+    if (feed->replay.count > 0) {
+        AVFrame *first = ad_kept_shift(&feed->replay);
+        av_frame_move_ref(frame, first);
+        av_frame_free(&first);
+        return ARTDAG_OK;
+    }
     enum artdag_err rc = ad_source_next(feed->source, frame, err);
     if (rc != ARTDAG_OK) {
         return rc;
     }
-    int64_t time = time_of(feed, frame);
-    if (feed->running && time <= feed->last_time) {
-        time = feed->last_time + 1;
+    frame->pts = time_of(feed, frame);
+    if (feed->running && frame->pts <= feed->last_time) {
+        frame->pts = feed->last_time + 1;
+        feed->parkable = false;
     }
+    return ARTDAG_OK;
+}
+
+enum artdag_err ad_feed_video_read(struct ad_feed *feed, AVFrame *frame, artdag_error *err)
+{
+    enum artdag_err rc = read_timed(feed, frame, err);
+    if (rc != ARTDAG_OK) {
+        return rc;
+    }
+    keep(feed, frame, feed->running ? feed->last_time : frame->pts);
     feed->running = true;
-    feed->last_time = time;
-    frame->pts = time;
+    feed->last_time = frame->pts;
     return ARTDAG_OK;
 }
 
@@ -147,10 +188,29 @@ static enum artdag_err skip_to(struct ad_feed *feed, int64_t target, artdag_erro
     return ARTDAG_OK;
 }
 
+/* Goes on with a stream that an earlier unit left just before. */
+static bool take_parked(struct ad_feed *feed, int64_t first)
+{
+    struct ad_source *source = NULL;
+    if (!feed->pool ||
+        !ad_pool_take(feed->pool, feed->leaf, feed->format, first, &source, &feed->replay)) {
+        return false;
+    }
+    source->demux->input->number = feed->input; /* inputs are numbered by the job */
+    feed->source = source;
+    feed->parkable = true;
+    return true;
+}
+
 enum artdag_err ad_feed_video_start(struct ad_feed *feed, artdag_error *err)
 {
     /* One frame early: conforming to the working rate rounds to the nearest frame. */
     int64_t first = feed->leaf->first > 0 ? feed->leaf->first - 1 : 0;
+    if (take_parked(feed, first)) {
+        enum artdag_err rc = read_queued(feed, 0, err);
+        int64_t target = ticks_of_frame(first, frame_time_base(feed), feed_time_base(feed));
+        return rc == ARTDAG_OK ? skip_to(feed, target, err) : rc;
+    }
     for (int attempt = 0;; attempt++) {
         bool sought = false;
         enum artdag_err rc = open_at(feed, attempt, first, &sought, err);

@@ -401,6 +401,7 @@ static enum artdag_err film_open(struct ad_child *child, const struct ad_job *jo
         .file_sizes = job->sizes.items + first_file,
         .first_file = first_file,
         .threads = (int)job->threads,
+        .pool = film->to_part ? &child->pool : NULL,
         .out_format = unit->encode.video.pixel_format,
     };
     film->frame = av_frame_alloc();

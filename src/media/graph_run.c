@@ -53,6 +53,7 @@ static void init_feeds(struct ad_graph_run *run)
             .input = run->params.first_input + (uint32_t)i,
             .size = run->params.sizes[i],
             .threads = i < THREADED_MAX ? run->params.threads : 1,
+            .pool = graph->medium == AD_VIDEO ? run->params.pool : NULL,
             .used_at = -1,
             .patience = PATIENCE,
         };

@@ -17,6 +17,7 @@ struct ad_graph_run_params {
     const int64_t *file_sizes; /* of this graph's files */
     uint32_t first_file;       /* number of the first file */
     int threads;
+    struct ad_pool *pool;   /* of streams of earlier units, for later ones; may be NULL */
     const char *out_format; /* pixel or sample format of the result */
 };
 

@@ -3,6 +3,7 @@
  * A child's life: job in, result out.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@
 #define ROOM "media"
 #define JOB_BYTES_MAX ((size_t)256 << 20)
 #define ALLOC_MAX ((size_t)2 << 30)
+#define BLOCK_MAX (32 << 20)
+#define KEPT_BYTES (256 << 20)
 
 /* SIMD in floating point differs from CPU to CPU, so sound never uses it; pictures use integer code that does not differ. */
 static enum artdag_err set_cpu(const struct ad_job *job, artdag_error *err)
@@ -59,12 +62,32 @@ static enum artdag_err run_job(struct ad_child *child, const struct ad_job *job,
     return ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "unknown kind of job");
 }
 
+/* A job after the first brings the descriptor of its own output. */
+static enum artdag_err take_output(struct ad_child *child, int *fds, size_t count,
+                                   artdag_error *err)
+{
+    enum artdag_err rc = ARTDAG_OK;
+    if (count > 0 && dup2(fds[0], child->output_fd) < 0) {
+        rc = ad_error_errno(err, errno, ROOM, "cannot take the output");
+    }
+    for (size_t i = 0; i < count; i++) {
+        (void)close(fds[i]);
+    }
+    return rc;
+}
+
+/* NOTFOUND = the parent closed instead: there is no further job. */
 static enum artdag_err receive_job(struct ad_child *child, struct ad_arena *arena,
                                    struct ad_job *ret, artdag_error *err)
 {
     struct ad_buf buf = AD_BUF_INIT(JOB_BYTES_MAX);
+    int fds[AD_FRAME_FDS_MAX];
+    size_t count = 0;
     uint32_t type = 0;
-    enum artdag_err rc = ad_frame_recv(child->conn.fd, -1, &type, &buf, NULL, NULL, err);
+    enum artdag_err rc = ad_frame_recv(child->conn.fd, -1, &type, &buf, fds, &count, err);
+    if (rc == ARTDAG_OK) {
+        rc = take_output(child, fds, count, err);
+    }
     if (rc == ARTDAG_OK && type != AD_WIRE_JOB) {
         rc = ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "message %u is no job", type);
     }
@@ -116,28 +139,57 @@ static void report(struct ad_child *child, const struct ad_done *done, enum artd
     ad_buf_fini(&buf);
 }
 
-int ad_child_main(int socket, int output_fd, int part_fd)
+/* One job, the first or a further one. False = it was the last: only a child that rendered a span waits for the next. */
+static bool serve(struct ad_child *child, bool first)
 {
-    static struct ad_child child; /* the watcher looks at it until the process is gone */
     struct ad_arena arena = AD_ARENA_INIT;
     struct ad_job job = {0};
     struct ad_done done = {0};
     artdag_error error = {0};
+    enum artdag_err rc = receive_job(child, &arena, &job, &error);
+    bool over = rc == ARTDAG_E_NOTFOUND && !first;
+    bool span = rc == ARTDAG_OK && job.kind == AD_JOB_PART && job.unit.video;
+    if (rc == ARTDAG_OK && !first && !span) {
+        rc = ad_error_set(&error, ARTDAG_E_FORMAT, ROOM, "only spans follow each other");
+    }
+    if (!over) {
+        ad_conn_begin(&child->conn);
+        ad_media_log_start(&child->conn);
+        if (rc == ARTDAG_OK && first) {
+            rc = ad_conn_watch(&child->conn, &error);
+        }
+        if (rc == ARTDAG_OK) {
+            rc = run_job(child, &job, &done, &error);
+        }
+        ad_media_log_stop();
+        report(child, &done, rc, &error);
+    }
+    ad_vec_fini(&done.cuts);
+    ad_arena_fini(&arena);
+    return !over && span && rc == ARTDAG_OK;
+}
+
+/* Encoders and decoders come and go: their memory is for the next ones, instead of the kernel's to clear again. */
+static void keep_memory(void)
+{
+#ifdef M_MMAP_THRESHOLD
+    (void)mallopt(M_MMAP_THRESHOLD, BLOCK_MAX);
+    (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+#endif
+}
+
+int ad_child_main(int socket, int output_fd, int part_fd)
+{
+    static struct ad_child child; /* the watcher looks at it until the process is gone */
+    bool first = true;
     child.output_fd = output_fd;
     child.part_fd = part_fd;
     ad_conn_init(&child.conn, socket);
-    ad_media_log_start(&child.conn);
     av_max_alloc(ALLOC_MAX);
-    enum artdag_err rc = receive_job(&child, &arena, &job, &error);
-    if (rc == ARTDAG_OK) {
-        rc = ad_conn_watch(&child.conn, &error);
+    keep_memory();
+    while (serve(&child, first)) {
+        first = false;
     }
-    if (rc == ARTDAG_OK) {
-        rc = run_job(&child, &job, &done, &error);
-    }
-    ad_media_log_stop();
-    report(&child, &done, rc, &error);
-    ad_vec_fini(&done.cuts);
-    ad_arena_fini(&arena);
+    ad_pool_fini(&child.pool);
     return 0;
 }

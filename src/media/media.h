@@ -11,6 +11,7 @@
 #include "base/base.h"
 #include "graph/graph.h"
 #include "media/conn.h"
+#include "media/pool.h"
 
 /* Raised when this program's own code changes the bytes of films or the meaning of the metadata. */
 #define AD_MEDIA_EXACT_REVISION 1
@@ -25,7 +26,8 @@ struct ad_done {
 struct ad_child {
     struct ad_conn conn;
     int output_fd;
-    int part_fd; /* the second file: an audio part, or a contact sheet; -1 = none */
+    int part_fd;         /* the second file: an audio part, or a contact sheet; -1 = none */
+    struct ad_pool pool; /* what the spans rendered so far leave to the next one */
 };
 
 /* The kinds of job. What they fail with goes to the parent as it is. */

@@ -19,6 +19,7 @@ struct execution {
     bool *executed;      /* per step: a unit that was rendered contains it */
     struct ad_shape *shape;
     struct ad_lowering *lowering;
+    bool *known; /* per task, of a dry run */
     const struct ad_execute_request *request;
 };
 
@@ -384,8 +385,13 @@ static enum artdag_err decide(struct execution *x, artdag_error *err)
         rc = ad_plan_prune(x->plan, x->shape, look_up, x, x->need, err);
     if (rc == ARTDAG_OK)
         rc = ad_lower(x->plan, x->shape, x->need, &x->lowering, err);
+    if (rc != ARTDAG_OK)
+        return rc;
+    struct ad_decision decision = {.need = x->need, .cids = x->cids, .lowering = x->lowering};
+    rc = ad_site_forecast(x->site, x->plan, x->lowering, x->request->dry_run ? x->cids : NULL,
+                          &x->known, &decision, err);
     if (rc == ARTDAG_OK && x->request->decided)
-        x->request->decided(x->request->payload, x->need, x->cids, x->lowering);
+        x->request->decided(x->request->payload, &decision);
     return rc;
 }
 
@@ -407,6 +413,7 @@ enum artdag_err ad_execute(struct ad_site *site, const struct ad_execute_request
     free(x.elapsed_ms);
     free(x.failed);
     free(x.executed);
+    free(x.known);
     if (rc == ARTDAG_OK)
         *ret = result;
     else

@@ -43,13 +43,46 @@ enum artdag_err ad_register_input(struct ad_site *site, const char *path_or_cid,
 /* The same for a file that a filter reads. LIMIT when it is longer than AD_FILE_BYTES_MAX. */
 enum artdag_err ad_register_file(struct ad_site *site, const char *path_or_cid,
                                  struct ad_cid *ret, artdag_error *err);
+/* Reads a recipe with what it includes; nothing is stored. */
+enum artdag_err ad_read_recipe(struct ad_site *site, const char *path_or_cid,
+                               struct ad_recipe **ret, artdag_error *err);
+/* The same, and stores it, with CIDs in the place of included paths; *ret_cid is that of the stored text. */
 enum artdag_err ad_register_recipe(struct ad_site *site, const char *path_or_cid,
                                    struct ad_recipe **ret, struct ad_cid *ret_cid,
                                    artdag_error *err);
 
-/* analyze: the metadata analysis of an input, from the cache or made now. json replaces buf's content. Failures are never cached. */
-enum artdag_err ad_analyze(struct ad_site *site, const struct ad_cid *cid, struct ad_buf *buf,
-                           struct ad_cid *ret_analysis, artdag_error *err);
+/* The metadata of an input (docs/formats/analysis.md), from the cache or made now: what planning needs to know. buf's content is
+ * replaced. Failures are never cached. */
+enum artdag_err ad_metadata(struct ad_site *site, const struct ad_cid *cid, struct ad_buf *buf,
+                            struct ad_cid *ret_metadata, artdag_error *err);
+
+/* analyze: what is in several inputs. Every feature is kept by itself, by CID, settings and revision; what is missing is
+ * found in one decoding of each stream, all in parallel. A feature of sound asked of a silent input is MEDIA, unless all
+ * features are asked for. */
+struct ad_analyze_item {
+    struct ad_cid cid; /* of a registered input */
+    const char *name;  /* put in front of errors; NULL = nothing is */
+    unsigned features; /* AD_FEATURE_BIT(...); metadata comes along */
+    /* Results: ended with ad_analyze_item_fini, also after a failure */
+    struct ad_buf metadata, document;
+    struct ad_cid metadata_cid, document_cid;
+};
+struct ad_analyze_progress {
+    size_t item;
+    bool sound;          /* samples are counted, else frames */
+    int64_t done, total; /* of this stream */
+};
+struct ad_analyze_request {
+    struct ad_analyze_item *items;
+    size_t count;
+    const struct ad_feature_settings *settings; /* NULL = the defaults */
+    /* One call at a time, from any thread; NULL */
+    void (*progress)(void *payload, const struct ad_analyze_progress *progress);
+    void *payload;
+};
+enum artdag_err ad_analyze(struct ad_site *site, const struct ad_analyze_request *request,
+                           artdag_error *err);
+void ad_analyze_item_fini(struct ad_analyze_item *item); /* NULL allowed */
 
 /* plan: registers and analyses what the recipe needs, then makes and stores the plan. */
 struct ad_named {
@@ -76,16 +109,25 @@ enum artdag_err ad_load_plan(struct ad_site *site, const char *path_or_cid, cons
                              struct ad_plan **ret, struct ad_cid *ret_plan_cid,
                              artdag_error *err);
 
+/* What is to be done about a plan, and what that will take. */
+struct ad_decision {
+    const enum ad_need *need; /* per step */
+    char *const *cids;        /* per step; may be NULL */
+    const struct ad_lowering *lowering;
+    /* Per task, of a dry run: its unit was rendered before and will be found; NULL = nobody looked */
+    const bool *known;
+    struct ad_forecast forecast;
+    unsigned jobs;
+};
+
 /* execute: prune, lower, run, record. dry_run only says what would happen. */
 struct ad_execute_request {
     const struct ad_plan *plan;
     struct ad_cid plan_cid;
     enum ad_strategy strategy; /* the film is the same */
     bool dry_run;
-    /* Called once, when it is known what is a hit and what has to run; cids[i] may be NULL. May be
-     * NULL. */
-    void (*decided)(void *payload, const enum ad_need *need, char *const *cids,
-                    const struct ad_lowering *lowering);
+    /* Called once, when it is known what is a hit and what has to run. May be NULL. */
+    void (*decided)(void *payload, const struct ad_decision *decision);
     void (*event)(void *payload, const struct ad_exec_event *event);
     void *payload;
 };

@@ -45,7 +45,7 @@ static enum artdag_err gather(struct gathering *g, const char *name, const char 
     char text[AD_CID_TEXT_MAX];
     enum artdag_err rc = ad_register_input(g->site, path_or_cid, &input.cid, err);
     if (rc == ARTDAG_OK)
-        rc = ad_analyze(g->site, &input.cid, &json, &analysis, err);
+        rc = ad_metadata(g->site, &input.cid, &json, &analysis, err);
     if (rc != ARTDAG_OK) {
         ad_error_prefix(err, rc, "input %s (%s)", name, path_or_cid);
         goto out;

@@ -124,32 +124,45 @@ static enum artdag_err freeze_all(struct ad_site *site, const struct ad_recipe *
     return rc;
 }
 
-enum artdag_err ad_register_recipe(struct ad_site *site, const char *path_or_cid,
+static enum artdag_err read_recipe(struct ad_site *site, const char *path_or_cid,
                                    struct ad_recipe **ret, struct ad_cid *ret_cid,
                                    artdag_error *err)
 {
     struct ad_buf text = AD_BUF_INIT(RECIPE_BYTES_MAX);
     struct ad_recipe_options options = {.load = load, .payload = site};
+    enum artdag_err rc = ad_site_load(site, path_or_cid, RECIPE_BYTES_MAX, &text, ret_cid, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_recipe_parse(ad_buf_as_str(&text), path_or_cid, &options, ret, err);
+    ad_buf_fini(&text);
+    return rc;
+}
+
+enum artdag_err ad_read_recipe(struct ad_site *site, const char *path_or_cid,
+                               struct ad_recipe **ret, artdag_error *err)
+{
+    struct ad_cid cid = {0};
+    return read_recipe(site, path_or_cid, ret, &cid, err);
+}
+
+enum artdag_err ad_register_recipe(struct ad_site *site, const char *path_or_cid,
+                                   struct ad_recipe **ret, struct ad_cid *ret_cid,
+                                   artdag_error *err)
+{
     struct ad_recipe *recipe = NULL;
     struct ad_cid cid = {0};
     bool complete = false;
-    enum artdag_err rc = ad_site_load(site, path_or_cid, RECIPE_BYTES_MAX, &text, &cid, err);
+    enum artdag_err rc = read_recipe(site, path_or_cid, &recipe, &cid, err);
     if (rc != ARTDAG_OK)
-        goto out;
-    rc = ad_recipe_parse(ad_buf_as_str(&text), path_or_cid, &options, &recipe, err);
-    if (rc != ARTDAG_OK)
-        goto out;
+        return rc;
     if (ad_cid_is_set(&cid))
         rc = ad_lease_hold(site->lease, &cid, &complete, err);
     else
         rc = freeze_all(site, recipe, &cid, err);
-    if (rc != ARTDAG_OK)
-        goto out;
+    if (rc != ARTDAG_OK) {
+        ad_recipe_destroy(recipe);
+        return rc;
+    }
     *ret = recipe;
     *ret_cid = cid;
-    recipe = NULL;
-out:
-    ad_recipe_destroy(recipe);
-    ad_buf_fini(&text);
-    return rc;
+    return ARTDAG_OK;
 }

@@ -85,6 +85,7 @@ enum artdag_err ad_site_open(const struct ad_site_params *params, struct ad_site
     if (!site)
         return ad_error_nomem(err, ROOM);
     site->rehash = params->rehash;
+    site->jobs = params->jobs;
     site->log = params->log;
     enum artdag_err rc = copy_key(site, params->cluster_key, err);
     if (rc == ARTDAG_OK)

@@ -5,8 +5,6 @@
  */
 #include "plan/walk.h"
 
-#define JOIN_MS_PER_FRAME 0.02 /* packets are copied */
-
 struct lowering {
     const struct ad_plan *plan;
     const struct ad_shape *shape;
@@ -16,8 +14,8 @@ struct lowering {
     uint32_t *task_of;      /* per step: index + 1, 0 = none */
     uint32_t *seen;         /* per step: the last task that waits for it, + 1 */
     AD_VEC(uint32_t) after; /* of the task being made */
-    double ms;              /* of the task being made */
-    bool video, audio;      /* which it has */
+    struct ad_work_sum sum; /* of the task being made */
+    struct ad_media media;  /* which it has */
     struct ad_walk walk;
     struct ad_arena scratch, calls;
     artdag_error *err;
@@ -32,7 +30,7 @@ static enum artdag_err read_kept(struct ad_walk *walk, struct ad_level *top, uin
     const struct ad_step *below = &l->plan->steps[step];
     uint32_t number = (uint32_t)l->result->task_count + 1;
     (void)top;
-    l->ms += ad_cost_read(below, span.to - span.from, l->video, l->audio);
+    ad_cost_read(l->plan, below, span.to - span.from, l->media, ad_work_add, &l->sum);
     if (!l->task_of[step] || l->seen[step] == number)
         return ARTDAG_OK;
     l->seen[step] = number;
@@ -46,8 +44,10 @@ static enum artdag_err count_built(struct ad_walk *walk, struct ad_level *top,
     struct lowering *l = walk->payload;
     int64_t frames = top->span.to - top->span.from;
     (void)below;
-    l->ms += top->call.source ? ad_cost_read(top->step, frames, l->video, l->audio)
-                              : ad_cost_op(top->step, frames, l->video, l->audio);
+    if (top->call.source)
+        ad_cost_read(l->plan, top->step, frames, l->media, ad_work_add, &l->sum);
+    else
+        ad_cost_op(l->plan, top->step, frames, l->media, ad_work_add, &l->sum);
     return ARTDAG_OK;
 }
 
@@ -67,8 +67,7 @@ static enum artdag_err append(struct lowering *l, struct ad_task task)
     task.stored = l->stored;
     task.after_count = l->after.len;
     task.after = ad_arena_dup(&result->arena, l->after.items, l->after.len * sizeof(uint32_t));
-    task.cost = ad_cost_ms(l->ms);
-    if (!task.after)
+    if (!task.after || !ad_work_take(&l->sum, &task))
         return ad_error_nomem(l->err, ROOM);
     result->tasks[result->task_count++] = task;
     l->after.len = 0;
@@ -81,9 +80,8 @@ static enum artdag_err add_unit(struct lowering *l, struct ad_task task)
     const struct ad_step *step = &l->plan->steps[task.step];
     bool divided = task.kind == AD_TASK_SPAN;
     l->after.len = 0;
-    l->ms = 0;
-    l->video = task.kind != AD_TASK_SOUND;
-    l->audio = !divided;
+    l->media = (struct ad_media){task.kind != AD_TASK_SOUND, !divided};
+    ad_cost_unit(ad_work_add, &l->sum);
     l->walk.slicing = divided;
     enum artdag_err rc = ad_walk_run(
         &l->walk, task.step, divided ? task.span : (struct ad_span){0, step->edge.frames});
@@ -91,7 +89,7 @@ static enum artdag_err add_unit(struct lowering *l, struct ad_task task)
     if (rc != ARTDAG_OK)
         return rc;
     if (task.kind == AD_TASK_STEP)
-        l->ms += ad_cost_keep(step, step->edge.frames);
+        ad_cost_keep(l->plan, step, step->edge.frames, ad_work_add, &l->sum);
     return append(l, task);
 }
 
@@ -122,7 +120,8 @@ static enum artdag_err add_film(struct lowering *l, const struct ad_film *divide
     for (uint32_t i = first; rc == ARTDAG_OK && i < end; i++)
         if (!ad_vec_push(&l->after, i))
             rc = ad_error_nomem(l->err, ROOM);
-    l->ms = JOIN_MS_PER_FRAME * (double)film->edge.frames;
+    ad_cost_unit(ad_work_add, &l->sum);
+    ad_cost_join(film->edge.frames, ad_work_add, &l->sum);
     if (rc == ARTDAG_OK)
         rc = append(l, (struct ad_task){.kind = AD_TASK_JOIN, .step = index});
     l->task_of[index] = (uint32_t)l->result->task_count;
@@ -182,6 +181,7 @@ static enum artdag_err prepare(struct lowering *l)
     enum artdag_err rc = copy_shape(l);
     if (rc != ARTDAG_OK)
         return rc;
+    l->sum.arena = &l->result->arena;
     l->walk = (struct ad_walk){
         .plan = l->plan,
         .stored = l->stored,
@@ -212,6 +212,9 @@ enum artdag_err ad_lower(const struct ad_plan *plan, const struct ad_shape *shap
     for (uint32_t i = 0; rc == ARTDAG_OK && i < plan->step_count; i++)
         if (is_task(&l, i))
             rc = add_task(&l, i);
+    if (rc == ARTDAG_OK && !ad_work_finish(&l.sum, l.result))
+        rc = ad_error_nomem(err, ROOM);
+    ad_work_fini(&l.sum);
     free(l.task_of);
     free(l.seen);
     free(l.walk.cache);

@@ -235,7 +235,10 @@ struct ad_task {
     int64_t frames; /* that it renders: STEP its length, SPAN the span's, SOUND and JOIN 0 */
     const uint32_t *after; /* indexes of tasks, ascending */
     size_t after_count;
-    int64_t cost; /* estimate in milliseconds of CPU, for critical-path priority */
+    const struct ad_work *work; /* what it consists of */
+    size_t work_count;
+    int64_t cost;  /* estimate in milliseconds, for critical-path priority and for people */
+    int64_t bytes; /* estimate of its result's size */
     /* Per step: its result is read, not built again; never of SOURCE */
     const bool *stored;
 };
@@ -243,6 +246,8 @@ struct ad_lowering {
     struct ad_arena arena;
     struct ad_task *tasks; /* topological */
     size_t task_count;
+    struct ad_kind *kinds; /* of work, that the tasks consist of */
+    size_t kind_count;
     const struct ad_film *films; /* those that have a JOIN */
     size_t film_count;
 };
@@ -251,6 +256,42 @@ enum artdag_err ad_lower(const struct ad_plan *plan, const struct ad_shape *shap
                          const enum ad_need *need, struct ad_lowering **ret, artdag_error *err);
 void ad_lowering_destroy(struct ad_lowering *lowering); /* NULL allowed */
 typedef AD_VEC(uint32_t) ad_index_vec;
+/* ---- estimates: they order the work and tell people how long it takes, and reach no id and no byte ---- */
+
+/* A kind of work, by op and what matters in its config ("ENCODE.web.fast", "decode.h264"), and what one piece of it takes here.
+ * Pieces are frames of a million pixels, seconds of sound, units, leaves, or frames that are joined. */
+struct ad_kind {
+    const char *name;
+    double ms, bytes;             /* per piece */
+    double prior_ms, prior_bytes; /* the same as measured when this was designed */
+};
+struct ad_work {
+    uint32_t kind;
+    float amount; /* pieces */
+};
+/* What was measured of a kind of work, in total. */
+struct ad_rate {
+    const char *name;
+    double amount, ms, bytes;
+};
+/* Estimates anew with what was learned. ad_lower itself knows only the design's measurements. */
+void ad_lowering_estimate(struct ad_lowering *lowering, const struct ad_rate *rates,
+                          size_t count);
+/* What a task that took so long and made so many bytes teaches: its time is divided among its kinds of work in the
+ * proportion of the estimate. ret_rates has work_count places; gives how many were filled. */
+size_t ad_lowering_learn(const struct ad_lowering *lowering, const struct ad_task *task,
+                         int64_t ms, int64_t bytes, struct ad_rate *ret_rates);
+struct ad_forecast {
+    size_t units;
+    int64_t frames, bytes;
+    int64_t total_ms;    /* one after the other */
+    int64_t critical_ms; /* the longest way, which no number of jobs shortens */
+    int64_t elapsed_ms;  /* with so many jobs: not less than either allows */
+};
+/* known[i] (may be NULL): task i will be found and not run. */
+enum artdag_err ad_lowering_forecast(const struct ad_lowering *lowering, const bool *known,
+                                     unsigned jobs, struct ad_forecast *ret, artdag_error *err);
+
 /* The unit of a task once its inputs are known: cids[i] is the output CID text of step i (steps that the unit
  * reads). touched (may be NULL; heap, appended): the steps whose fragments are in the unit; one may occur twice. The unit lives in
  * arena, cids may go. Thread-safe on one plan with different arenas. INVAL when a CID is missing. Not for JOIN. */

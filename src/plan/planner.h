@@ -71,15 +71,40 @@ enum artdag_err ad_config_json(const struct ad_op *op, const struct ad_op_call *
 struct ad_op_call ad_plan_call(const struct ad_plan *plan, const struct ad_step *step,
                                struct ad_op_input *inputs, struct ad_arena *arena);
 
-/* ---- cost (cost.c): milliseconds of CPU ---- */
+/* ---- cost (cost.c) ---- */
 
+/* Told of every part of some work: how many pieces of which kind. The kind is good during the call. */
+typedef void (*ad_cost_fn)(void *payload, const struct ad_kind *kind, double amount);
+/* The media that a task makes. */
+struct ad_media {
+    bool video, audio;
+};
 /* What the op itself takes for so many frames. */
-double ad_cost_op(const struct ad_step *step, int64_t frames, bool video, bool audio);
+void ad_cost_op(const struct ad_plan *plan, const struct ad_step *step, int64_t frames,
+                struct ad_media media, ad_cost_fn fn, void *payload);
 /* Reading so many frames: of a file (with its conforming), or of a kept result. */
-double ad_cost_read(const struct ad_step *step, int64_t frames, bool video, bool audio);
+void ad_cost_read(const struct ad_plan *plan, const struct ad_step *step, int64_t frames,
+                  struct ad_media media, ad_cost_fn fn, void *payload);
 /* Writing a kept result that is no film. */
-double ad_cost_keep(const struct ad_step *step, int64_t frames);
-int64_t ad_cost_ms(double ms);
+void ad_cost_keep(const struct ad_plan *plan, const struct ad_step *step, int64_t frames,
+                  ad_cost_fn fn, void *payload);
+void ad_cost_unit(ad_cost_fn fn, void *payload);
+void ad_cost_join(int64_t frames, ad_cost_fn fn, void *payload);
+
+/* Collects the work of a task. */
+struct ad_work_sum {
+    struct ad_arena *arena; /* of the lowering */
+    AD_VEC(struct ad_kind) kinds;
+    struct ad_map numbers;       /* name -> place in kinds */
+    AD_VEC(struct ad_work) work; /* of the task being made */
+    AD_VEC(uint32_t) places;     /* per kind: place in work + 1; 0 = none yet */
+};
+/* An ad_cost_fn; payload: struct ad_work_sum. */
+void ad_work_add(void *payload, const struct ad_kind *kind, double amount);
+/* Puts the work into the task and begins anew. False: no memory. */
+bool ad_work_take(struct ad_work_sum *sum, struct ad_task *task);
+bool ad_work_finish(struct ad_work_sum *sum, struct ad_lowering *lowering);
+void ad_work_fini(struct ad_work_sum *sum);
 
 /* The frames of input i that a cut needs read, [from, to); all of them for every other op. */
 struct ad_span ad_plan_reads(const struct ad_plan *plan, const struct ad_step *step,

@@ -48,13 +48,23 @@ static void count_users(const struct ad_plan *plan, struct weight *weights)
     }
 }
 
-static bool pays(const struct ad_step *step, const struct weight *w)
+static void add_ms(void *payload, const struct ad_kind *kind, double amount)
+{
+    double *ms = payload;
+    *ms += kind->ms * amount;
+}
+
+static const struct ad_media both = {true, true};
+
+static bool pays(const struct shaping *s, const struct ad_step *step, const struct weight *w)
 {
     double frames = (double)step->edge.frames;
     if (w->users < USERS_MIN || w->ms <= KEEP_MS_MIN * frames)
         return false;
-    double kept = w->ms + ad_cost_keep(step, step->edge.frames) +
-                  ad_cost_read(step, 1, true, true) * w->reads;
+    double kept = w->ms, read = 0;
+    ad_cost_keep(s->plan, step, step->edge.frames, add_ms, &kept);
+    ad_cost_read(s->plan, step, step->edge.frames, both, add_ms, &read);
+    kept += read / frames * w->reads;
     return kept < w->ms / frames * w->reads;
 }
 
@@ -74,21 +84,24 @@ static void weigh(struct shaping *s, struct weight *weights, uint32_t index)
 {
     const struct ad_step *step = &s->plan->steps[index];
     struct weight *w = &weights[index];
-    w->ms = ad_cost_op(step, step->edge.frames, true, true);
+    w->ms = 0;
+    ad_cost_op(s->plan, step, step->edge.frames, both, add_ms, &w->ms);
     w->depth = 1;
     for (uint32_t k = 0; k < step->input_count; k++) {
         uint32_t below = step->inputs[k].step;
         const struct ad_step *input = &s->plan->steps[below];
         int64_t frames = frames_read(step, input);
         bool read = s->stored[below] || ad_step_is_source(input);
-        w->ms += read ? ad_cost_read(input, frames, true, true)
-                      : weights[below].ms * (double)frames / (double)input->edge.frames;
+        if (read)
+            ad_cost_read(s->plan, input, frames, both, add_ms, &w->ms);
+        else
+            w->ms += weights[below].ms * (double)frames / (double)input->edge.frames;
         w->depth += read ? 1 : weights[below].depth;
         w->depth = w->depth > 2 * FRAGMENTS_MAX ? 2 * FRAGMENTS_MAX : w->depth;
     }
     if (w->depth > FRAGMENTS_MAX)
         shorten(s, step, weights, w);
-    if (!ad_step_is_source(step) && (step->keep || pays(step, w)))
+    if (!ad_step_is_source(step) && (step->keep || pays(s, step, w)))
         s->stored[index] = true;
 }
 

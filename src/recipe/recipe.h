@@ -228,6 +228,9 @@ enum artdag_err ad_recipe_config(const struct ad_recipe *recipe,
                                  const struct ad_recipe_facts *facts, struct ad_arena *arena,
                                  const struct ad_value **ret, artdag_error *err);
 
+/* Appends the language as a JSON Schema (draft 7), for editors. */
+enum artdag_err ad_recipe_schema(struct ad_buf *ret, artdag_error *err);
+
 /* ---- for rooms above ---- */
 
 /* A deep copy: maps and lists anew in arena, every other value through leaf, every key through key (NULL = kept as

@@ -74,7 +74,13 @@ struct ad_state_backend {
     enum artdag_err (*near_steps)(void *self, const char *name, const char *node_type,
                                   size_t limit, ad_state_step_fn fn, void *payload,
                                   artdag_error *err);
+
+    /* ---- rates ---- */
+    enum artdag_err (*rates)(void *self, ad_state_rate_fn fn, void *payload, artdag_error *err);
+    enum artdag_err (*rates_add)(void *self, const struct ad_rate_record *rates, size_t count,
+                                 artdag_error *err);
 };
+#define AD_RATES_FADE 0.98 /* what is left of the old totals when new ones are added */
 
 extern const struct ad_state_backend ad_state_sqlite;
 

@@ -352,7 +352,9 @@ static enum artdag_err read_number(struct ad_conn *conn, const char *sql, int64_
     return rc;
 }
 
-static enum artdag_err check_header(struct ad_conn *conn, bool *ret_empty, artdag_error *err)
+/* *ret_version: 0 for a file that is still empty. */
+static enum artdag_err check_header(struct ad_conn *conn, int64_t *ret_version,
+                                    artdag_error *err)
 {
     const struct ad_db *db = conn->db;
     int64_t application = 0, version = 0, objects = 0;
@@ -363,8 +365,8 @@ static enum artdag_err check_header(struct ad_conn *conn, bool *ret_empty, artda
         rc = read_number(conn, "SELECT count(*) FROM sqlite_master", &objects, err);
     if (rc != ARTDAG_OK)
         return rc;
-    *ret_empty = application == 0 && version == 0 && objects == 0;
-    if (*ret_empty)
+    *ret_version = version;
+    if (application == 0 && version == 0 && objects == 0)
         return ARTDAG_OK;
     if (application != db->spec->application_id) {
         ad_error_set(err, ARTDAG_E_INVAL, ROOM, "%s is another program's database, not a %s",
@@ -389,21 +391,28 @@ static enum artdag_err exec(struct ad_conn *conn, const char *sql, artdag_error 
                : ad_db_fail(conn, err);
 }
 
-/* Another process may have made it since we looked: the transaction decides. */
-static enum artdag_err create_schema(struct ad_conn *conn, artdag_error *err)
+/* Makes the tables, or those that later versions added. */
+static enum artdag_err bring_up(struct ad_conn *conn, int64_t version, artdag_error *err)
 {
     const struct ad_db_spec *spec = conn->db->spec;
     char header[96];
-    bool empty = false;
+    enum artdag_err rc = version == 0 ? exec(conn, spec->schema, err) : ARTDAG_OK;
+    for (int64_t v = version; rc == ARTDAG_OK && v > 0 && v < spec->version; v++)
+        rc = exec(conn, spec->upgrades[v - 1], err);
     (void)snprintf(header, sizeof(header), "PRAGMA application_id=%d; PRAGMA user_version=%d;",
                    (int)spec->application_id, (int)spec->version);
+    return rc == ARTDAG_OK ? exec(conn, header, err) : rc;
+}
+
+/* Another process may have made it since we looked: the transaction decides. */
+static enum artdag_err create_schema(struct ad_conn *conn, artdag_error *err)
+{
+    int64_t version = 0;
     enum artdag_err rc = run_once(conn, "BEGIN IMMEDIATE", &conn->begin_write, err);
     if (rc == ARTDAG_OK)
-        rc = check_header(conn, &empty, err);
-    if (rc == ARTDAG_OK && empty)
-        rc = exec(conn, spec->schema, err);
-    if (rc == ARTDAG_OK && empty)
-        rc = exec(conn, header, err);
+        rc = check_header(conn, &version, err);
+    if (rc == ARTDAG_OK && version < conn->db->spec->version)
+        rc = bring_up(conn, version, err);
     if (rc == ARTDAG_OK)
         rc = run_once(conn, "COMMIT", &conn->commit, err);
     undo(conn);
@@ -430,18 +439,18 @@ static enum artdag_err use_wal(struct ad_conn *conn, artdag_error *err)
 
 static enum artdag_err prepare_once(struct ad_conn *conn, artdag_error *err)
 {
-    bool empty = false;
+    int64_t version = 0;
     if (sqlite3_db_readonly(conn->handle, "main") == 1)
         return fail(conn->db, conn->handle, SQLITE_READONLY, err);
     /* One transaction, or a header from before and tables from after another process's making of
      * the file look like a stranger's database. */
     enum artdag_err rc = run_once(conn, "BEGIN", &conn->begin, err);
     if (rc == ARTDAG_OK)
-        rc = check_header(conn, &empty, err);
+        rc = check_header(conn, &version, err);
     undo(conn);
     if (rc == ARTDAG_OK)
         rc = use_wal(conn, err);
-    if (rc == ARTDAG_OK && empty)
+    if (rc == ARTDAG_OK && version < conn->db->spec->version)
         rc = create_schema(conn, err);
     return rc;
 }

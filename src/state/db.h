@@ -26,9 +26,10 @@ struct ad_db_spec {
     int32_t application_id; /* in the file's header: says that it is ours, and of this kind */
     int32_t version;        /* of the schema, from 1; a file with a newer one is refused */
     const char *schema;     /* SQL that makes it */
-    const char *const *sql; /* the statements, by number */
-    size_t sql_count;       /* at most AD_DB_STATEMENTS_MAX */
-    const char *hint;       /* what to do about a damaged file */
+    const char *const *upgrades; /* [i]: SQL that leads from version i + 1 to i + 2 */
+    const char *const *sql;      /* the statements, by number */
+    size_t sql_count;            /* at most AD_DB_STATEMENTS_MAX */
+    const char *hint;            /* what to do about a damaged file */
 };
 
 struct ad_db;

@@ -9,10 +9,16 @@
 #include "state/owner.h"
 
 #define APPLICATION_ID 0x61727464 /* "artd" */
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 
 /* entry is its own primary index: a look-up is one descent. entry_block serves gc. AUTOINCREMENT
  * keeps a dropped run's number from being given to another. */
+#define RATE_TABLE                                                                             \
+    "CREATE TABLE rate("                                                                       \
+    " kind TEXT PRIMARY KEY, amount REAL NOT NULL, ms REAL NOT NULL, bytes REAL NOT NULL)"     \
+    " WITHOUT ROWID;"
+
+static const char *const upgrades[SCHEMA_VERSION - 1] = {RATE_TABLE};
 static const char schema[] =
     "CREATE TABLE entry("
     " map INTEGER NOT NULL, id BLOB NOT NULL, codec INTEGER NOT NULL, block BLOB NOT NULL,"
@@ -37,7 +43,7 @@ static const char schema[] =
     "CREATE INDEX step_run ON step(run);"
     "CREATE INDEX step_cache_id ON step(cache_id);"
     "CREATE INDEX step_name ON step(name);"
-    "CREATE INDEX step_node_type ON step(node_type);";
+    "CREATE INDEX step_node_type ON step(node_type);" RATE_TABLE;
 
 #define STEP_COLUMNS                                                                           \
     "cache_id, name, node_type, toolchain, config, inputs, output_cid, status, frames,"        \
@@ -89,6 +95,10 @@ static const char *const sql[AD_SQL_COUNT] = {
                              " ORDER BY id DESC",
     [AD_SQL_STEPS_BY_TYPE] = "SELECT " STEP_COLUMNS " FROM step WHERE node_type=?1"
                              " ORDER BY id DESC",
+    [AD_SQL_RATES] = "SELECT kind, amount, ms, bytes FROM rate ORDER BY kind",
+    [AD_SQL_RATE_ADD] = "INSERT INTO rate(kind, amount, ms, bytes) VALUES(?1, ?2, ?3, ?4)"
+                        " ON CONFLICT(kind) DO UPDATE SET amount=amount*?5+?2, ms=ms*?5+?3,"
+                        " bytes=bytes*?5+?4",
 };
 
 static const struct ad_db_spec spec = {
@@ -96,6 +106,7 @@ static const struct ad_db_spec spec = {
     .application_id = APPLICATION_ID,
     .version = SCHEMA_VERSION,
     .schema = schema,
+    .upgrades = upgrades,
     .sql = sql,
     .sql_count = AD_SQL_COUNT,
     .hint = "move the file away, with its -wal and -shm: results are found or made again",
@@ -513,4 +524,6 @@ const struct ad_state_backend ad_state_sqlite = {
     .steps_of_run = ad_sqlite_steps_of_run,
     .find_step = ad_sqlite_find_step,
     .near_steps = ad_sqlite_near_steps,
+    .rates = ad_sqlite_rates,
+    .rates_add = ad_sqlite_rates_add,
 };

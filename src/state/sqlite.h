@@ -45,6 +45,8 @@ enum ad_sqlite_statement {
     AD_SQL_STEP_FIND,
     AD_SQL_STEPS_BY_NAME,
     AD_SQL_STEPS_BY_TYPE,
+    AD_SQL_RATES,
+    AD_SQL_RATE_ADD,
     AD_SQL_COUNT
 };
 
@@ -64,5 +66,11 @@ enum artdag_err ad_sqlite_find_step(void *self, const struct ad_id *cache_id,
 enum artdag_err ad_sqlite_near_steps(void *self, const char *name, const char *node_type,
                                      size_t limit, ad_state_step_fn fn, void *payload,
                                      artdag_error *err);
+
+/* sqlite_rates.c */
+enum artdag_err ad_sqlite_rates(void *self, ad_state_rate_fn fn, void *payload,
+                                artdag_error *err);
+enum artdag_err ad_sqlite_rates_add(void *self, const struct ad_rate_record *rates,
+                                    size_t count, artdag_error *err);
 
 #endif

@@ -241,3 +241,22 @@ enum artdag_err ad_state_near_steps(struct ad_state *state, const char *name,
 {
     return state->backend->near_steps(state->self, name, node_type, limit, each, payload, err);
 }
+
+/* ---- rates ---- */
+
+enum artdag_err ad_state_rates(struct ad_state *state, ad_state_rate_fn each, void *payload,
+                               artdag_error *err)
+{
+    return state->backend->rates(state->self, each, payload, err);
+}
+
+enum artdag_err ad_state_rates_add(struct ad_state *state, const struct ad_rate_record *rates,
+                                   size_t count, artdag_error *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!(rates[i].amount >= 0 && rates[i].ms >= 0 && rates[i].bytes >= 0) ||
+            !(rates[i].amount < 1e300 && rates[i].ms < 1e300 && rates[i].bytes < 1e300))
+            return ad_error_set(err, ARTDAG_E_INVAL, ROOM, "the rate of %s is no rate",
+                                rates[i].kind);
+    return count ? state->backend->rates_add(state->self, rates, count, err) : ARTDAG_OK;
+}

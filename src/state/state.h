@@ -169,6 +169,22 @@ enum artdag_err ad_state_near_steps(struct ad_state *state, const char *name,
                                     const char *node_type, size_t limit, ad_state_step_fn each,
                                     void *payload, artdag_error *err);
 
+/* ---- rates: what work took here ----
+ * For estimates only. Totals per kind of work; what is added counts fully, and what was there before
+ * loses a fiftieth of its weight each time, so that a machine that changes is learned anew. */
+struct ad_rate_record {
+    const char *kind;
+    double amount, ms, bytes; /* not negative */
+};
+typedef enum artdag_err (*ad_state_rate_fn)(void *payload, const struct ad_rate_record *rate,
+                                            artdag_error *err);
+/* By kind. */
+enum artdag_err ad_state_rates(struct ad_state *state, ad_state_rate_fn each, void *payload,
+                               artdag_error *err);
+/* All or none. INVAL for what is negative or no number. */
+enum artdag_err ad_state_rates_add(struct ad_state *state, const struct ad_rate_record *rates,
+                                   size_t count, artdag_error *err);
+
 /* ---- the stat cache ----
  * As git's index: which CID a file of this machine had when it was last read. Local, never an
  * identity, never part of a state. An entry answers only while all numbers of the key are the same.

@@ -1,9 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The language: expressions, and recipes made of recipes."""
+import json
+import os
+import sys
 import unittest
 
-from support import Case, frame_count, media
+try:
+    import jsonschema
+    import yaml
+except ImportError:  # another python3 stands before the system's, which has Debian's packages
+    if os.path.realpath(sys.executable) == os.path.realpath("/usr/bin/python3"):
+        raise
+    os.execv("/usr/bin/python3", ["python3", *sys.argv])
+
+from support import SOURCE_ROOT, SIMPLE, TINY, Case, frame_count, media
 
 BUNNY = "big_buck_bunny_0_30.webm"
 
@@ -106,6 +117,80 @@ class Includes(Case):
         result = self.json("run-recipe", path, "--target", "short/cut", "-i",
                            f"source={media(BUNNY)}")
         self.assertEqual(result["frames"], 3)
+
+
+class Check(Case):
+    def test_check_says_what_a_recipe_wants_and_stores_nothing(self):
+        self.write("parts/half.yaml", HALF)
+        path = self.write("top.yaml", TOP)
+        said = self.json("recipe", "check", path)
+        self.assertEqual([i["name"] for i in said["inputs"]], ["source"])
+        self.assertEqual(said["params"], [{"default": 1, "description": "", "name": "len", "type": "time"}])
+        self.assertEqual(said["outputs"], ["film"])
+        self.assertEqual(len(said["files"]), 2)
+        blocks = [p for p in (self.home / ".local/share/artdag/store").rglob("*") if p.is_file()
+                  and p.suffix == ".data"]
+        self.assertEqual(blocks, [])
+
+    def test_every_example_checks_and_is_laid_out(self):
+        for path in sorted((SOURCE_ROOT / "examples").rglob("*.yaml")):
+            if "dag:" in path.read_text():
+                self.ok("recipe", "check", path)
+            self.ok("recipe", "fmt", "-l", path)
+
+    def test_the_first_failure_is_the_status_and_all_files_are_looked_at(self):
+        good, bad = self.write("good.yaml", SIMPLE), self.write("bad.yaml", SIMPLE.replace("SEGMENT", "SEGMNET"))
+        done = self.artdag("recipe", "check", bad, good)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("bad.yaml:9:13:", done.stderr)
+        self.assertIn("did you mean SEGMENT?", done.stderr)
+        self.assertIn("good.yaml: ok", done.stdout)
+
+
+class Format(Case):
+    def test_fmt_changes_layout_and_no_meaning(self):
+        messy = "# what\ndag:\n    nodes:\n    -   {id: a, type: SOURCE, config: {input: true}}   # x\n\n\n\n    output: a\n"
+        path = self.write("messy.yaml", messy)
+        wanted = "# what\ndag:\n  nodes:\n    - {id: a, type: SOURCE, config: {input: true}}   # x\n\n  output: a\n"
+        self.assertEqual(self.ok("recipe", "fmt", path).stdout, wanted)
+        self.assertEqual(path.read_text(), messy)
+        listed = self.artdag("recipe", "fmt", "-l", path)
+        self.assertEqual((listed.returncode, listed.stdout), (1, f"{path}\n"))
+        self.ok("recipe", "fmt", "-w", path)
+        self.assertEqual(path.read_text(), wanted)
+        self.assertEqual(self.ok("recipe", "fmt", "-l", path).stdout, "")
+        self.assertEqual(self.ok("recipe", "fmt", "-", input=messy).stdout, wanted)
+
+
+class Schema(Case):
+    """What the schema takes is judged by an independent validator."""
+
+    def setUp(self):
+        super().setUp()
+        schema = self.json("recipe", "schema")
+        jsonschema.Draft7Validator.check_schema(schema)
+        self.validator = jsonschema.Draft7Validator(schema)
+
+    def errors(self, text):
+        document = json.loads(json.dumps(yaml.safe_load(text)))
+        return [error.message for error in self.validator.iter_errors(document)]
+
+    def test_recipes_that_artdag_takes_are_valid(self):
+        texts = [SIMPLE, TINY, TOP, HALF]
+        texts += [p.read_text() for p in sorted((SOURCE_ROOT / "examples").rglob("*.yaml"))
+                  if "dag:" in p.read_text()]
+        for text in texts:
+            self.assertEqual(self.errors(text), [], text)
+
+    def test_mistakes_that_artdag_refuses_are_invalid(self):
+        for before, after in (("type: SEGMENT", "type: SEGMNET"), ("start: 0.0", "strat: 0.0"),
+                              ("end: 2.0", "end: [2]"), ("dag:", "dog:"), ("id: seg1", "idd: seg1"),
+                              ("input: true", "input: 7"), ("{start: 0.0, end: 2.0}", "5"),
+                              ("output: output", "outptu: output")):
+            wrong = SIMPLE.replace(before, after, 1)
+            self.assertNotEqual(wrong, SIMPLE)
+            self.fails(2, "recipe", "check", self.write("wrong.yaml", wrong))
+            self.assertNotEqual(self.errors(wrong), [], after)
 
 
 if __name__ == "__main__":

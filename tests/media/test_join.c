@@ -195,6 +195,81 @@ static void the_bytes_of_a_span_are_the_same_wherever_it_stands(void **state)
     assert_memory_equal(x + r1.cuts[0], y + r2.cuts[2], (size_t)bytes);
 }
 
+/* What a unit renders is the same in a child that rendered others before it, however its leaves lie to theirs. */
+static void a_child_goes_on_with_the_next_span(const char *dir, const char *file,
+                                               const struct ad_format *format)
+{
+    static const int64_t spans[][2] = {{100, 20}, {120, 3},  {123, 1}, {124, 16}, {146, 10},
+                                       {150, 12}, {130, 10}, {1, 8},   {9, 8},    {40, 5}};
+    const char *paths[] = {file};
+    const char *alone = ad_test_path(dir, "alone.part"),
+               *after = ad_test_path(dir, "after.part");
+    struct ad_test_warm warm = {0};
+    uint64_t read[2] = {0, 0};
+    for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
+        struct ad_test_unit u;
+        struct ad_test_result result;
+        size_t lens[2] = {0, 0};
+        const struct ad_test_clip clip = {
+            .origin_den = 1, .first = spans[i][0], .count = spans[i][1]};
+        struct ad_pad none = {0};
+        ad_test_unit_init(&u, format);
+        struct ad_pad v = ad_test_video_clip(&u, &clip);
+        ad_test_unit_finish(&u, v, none, spans[i][1]);
+        ad_test_encode_web(&u);
+        struct ad_job job = {.kind = AD_JOB_PART, .unit = u.unit, .threads = 1};
+        run_ok(&job, paths, 1, alone, &result);
+        read[0] += result.read_bytes;
+        struct ad_test_job next = {.job = &job, .paths = paths, .path_count = 1, .warm = &warm};
+        next.output_fd = open_out(after);
+        assert_int_equal(ad_test_media_run(&media, &next, &result), ARTDAG_OK);
+        read[1] += result.read_bytes;
+        (void)close(next.output_fd);
+        uint8_t *want = ad_test_read(alone, &lens[0]), *got = ad_test_read(after, &lens[1]);
+        assert_int_equal(lens[1], lens[0]);
+        assert_memory_equal(got, want, lens[0]);
+        ad_test_unit_fini(&u);
+    }
+    assert_int_equal(ad_test_media_let_go(&media, &warm), 0);
+    assert_true(read[1] < read[0]);
+}
+
+static void a_span_is_the_same_in_a_child_that_rendered_others(void **state)
+{
+    struct ad_format format = small;
+    const char *film = ad_test_path(*state, "open.mp4");
+    a_child_goes_on_with_the_next_span(*state, ad_test_media(BUNNY), &format);
+    a_child_goes_on_with_the_next_span(*state, ad_test_media("chaplin.mp4"), &format);
+    /* More pictures than the film shows, reordered, in groups that are not closed. */
+    free(
+        ad_test_shell("ffmpeg -nostdin -v error -y -f lavfi -i testsrc2=s=96x54:r=60 -t 8 -c:v "
+                      "libx264 -g 30 -bf 3 -x264-params open-gop=1 -pix_fmt yuv420p '%s'",
+                      film));
+    a_child_goes_on_with_the_next_span(*state, film, &format);
+    format.fps_num = 30000;
+    format.fps_den = 1001;
+    a_child_goes_on_with_the_next_span(*state, film, &format);
+}
+
+/* Only spans may follow each other. */
+static void a_child_of_spans_takes_no_other_job(void **state)
+{
+    const char *paths[] = {ad_test_media(BUNNY)};
+    const char *out = ad_test_path(*state, "out");
+    struct ad_test_warm warm = {0};
+    struct ad_test_unit u;
+    struct ad_test_result result;
+    span_unit(&u, 10, 2);
+    struct ad_job job = {.kind = AD_JOB_PART, .unit = u.unit, .threads = 1};
+    struct ad_test_job run = {.job = &job, .paths = paths, .path_count = 1, .warm = &warm};
+    run.output_fd = open_out(out);
+    assert_int_equal(ad_test_media_run(&media, &run, &result), ARTDAG_OK);
+    job.kind = AD_JOB_FILM;
+    assert_int_equal(ad_test_media_run(&media, &run, &result), ARTDAG_E_FORMAT);
+    (void)close(run.output_fd);
+    ad_test_unit_fini(&u);
+}
+
 static void equal_parts_come_out_twice(void **state)
 {
     const char *a = ad_test_path(*state, "a.part"), *b = ad_test_path(*state, "b.part");
@@ -233,6 +308,8 @@ static void a_join_with_a_missing_frame_or_a_damaged_part_fails(void **state)
 static const struct CMUnitTest tests[] = {
     ad_test_in_dir(a_joined_film_has_the_frames_of_its_spans_and_all_sound),
     ad_test_in_dir(the_bytes_of_a_span_are_the_same_wherever_it_stands),
+    ad_test_in_dir(a_span_is_the_same_in_a_child_that_rendered_others),
+    ad_test_in_dir(a_child_of_spans_takes_no_other_job),
     ad_test_in_dir(equal_parts_come_out_twice),
     ad_test_in_dir(a_join_with_a_missing_frame_or_a_damaged_part_fails),
 };

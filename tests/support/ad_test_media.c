@@ -136,13 +136,11 @@ static void close_inputs(struct inputs *inputs)
     }
 }
 
-static int begin(struct ad_test_media *media, const struct ad_test_job *job,
-                 const struct inputs *inputs, pid_t *ret_pid)
+static int spawn(struct ad_test_media *media, const struct ad_test_job *job, pid_t *ret_pid)
 {
     int ends[2];
     artdag_error err = {0};
-    struct ad_buf buf = AD_BUF_INIT(64 << 20);
-    struct ad_job copy = *job->job;
+    struct ad_buf buf = AD_BUF_INIT(64);
     need(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0, "no socket pair");
     int fds[3] = {ends[1], job->output_fd, job->part_fd};
     assert_ok(ad_frame_send(media->socket, AD_WIRE_SPAWN, NULL, 0, fds,
@@ -150,13 +148,28 @@ static int begin(struct ad_test_media *media, const struct ad_test_job *job,
     (void)close(ends[1]);
     assert_int_equal(receive(media->socket, &buf), AD_WIRE_SPAWNED);
     *ret_pid = (pid_t)get_le(buf.data, 4);
-    copy.sizes.items = (int64_t *)(uintptr_t)inputs->sizes;
-    copy.sizes.len = inputs->count;
-    ad_buf_clear(&buf);
-    assert_ok(ad_job_to_json(&copy, &buf, &err));
-    assert_ok(ad_frame_send(ends[0], AD_WIRE_JOB, buf.data, buf.len, NULL, 0, &err));
     ad_buf_fini(&buf);
     return ends[0];
+}
+
+static int begin(struct ad_test_media *media, const struct ad_test_job *job,
+                 const struct inputs *inputs, pid_t *ret_pid)
+{
+    artdag_error err = {0};
+    struct ad_buf buf = AD_BUF_INIT(64 << 20);
+    struct ad_job copy = *job->job;
+    bool woken = job->warm && job->warm->pid > 0;
+    int fd = woken ? job->warm->fd : spawn(media, job, ret_pid);
+    if (woken) {
+        *ret_pid = job->warm->pid;
+    }
+    copy.sizes.items = (int64_t *)(uintptr_t)inputs->sizes;
+    copy.sizes.len = inputs->count;
+    assert_ok(ad_job_to_json(&copy, &buf, &err));
+    assert_ok(ad_frame_send(fd, AD_WIRE_JOB, buf.data, buf.len, &job->output_fd, woken ? 1 : 0,
+                            &err));
+    ad_buf_fini(&buf);
+    return fd;
 }
 
 int ad_test_media_begin(struct ad_test_media *media, const struct ad_test_job *job,
@@ -298,13 +311,28 @@ enum artdag_err ad_test_media_run(struct ad_test_media *media, const struct ad_t
             need(false, "an unknown message from the child");
         }
     }
-    await_exit(media, pid, &result);
-    (void)close(fd);
+    if (job->warm && rc == ARTDAG_OK) {
+        *job->warm = (struct ad_test_warm){fd, pid};
+    } else {
+        (void)shutdown(fd, SHUT_WR); /* a child that rendered a span waits for another */
+        await_exit(media, pid, &result);
+        (void)close(fd);
+    }
     close_inputs(inputs);
     free(inputs);
     ad_buf_fini(&buf);
     *ret = result;
     return rc;
+}
+
+int ad_test_media_let_go(struct ad_test_media *media, struct ad_test_warm *warm)
+{
+    struct ad_test_result result = {0};
+    (void)shutdown(warm->fd, SHUT_WR);
+    await_exit(media, warm->pid, &result);
+    (void)close(warm->fd);
+    *warm = (struct ad_test_warm){0};
+    return result.exit_status;
 }
 
 static int temp_fd(void)

@@ -40,9 +40,18 @@ struct ad_test_job {
     const char *const *paths; /* one per input */
     size_t path_count;
     int output_fd;
-    int part_fd;       /* 0 or less = none */
-    int64_t refuse_at; /* > 0: reads at or beyond this offset are answered by NODATA */
+    int part_fd;               /* 0 or less = none */
+    int64_t refuse_at;         /* > 0: reads at or beyond this offset are answered by NODATA */
+    struct ad_test_warm *warm; /* NULL, or where the child of a span is kept for the next one */
 };
+
+/* A child between two spans; all zero before the first. */
+struct ad_test_warm {
+    int fd;
+    pid_t pid;
+};
+/* Lets it end; returns its wait status. */
+int ad_test_media_let_go(struct ad_test_media *media, struct ad_test_warm *warm);
 
 /* Runs one job to its end. Returns the code of FAIL, or OK. */
 enum artdag_err ad_test_media_run(struct ad_test_media *media, const struct ad_test_job *job,

@@ -40,5 +40,7 @@ extern const struct CMUnitTest contract_claims[];
 extern const size_t contract_claims_count;
 extern const struct CMUnitTest contract_runs[];
 extern const size_t contract_runs_count;
+extern const struct CMUnitTest contract_rates[];
+extern const size_t contract_rates_count;
 
 #endif

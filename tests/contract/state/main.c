@@ -87,6 +87,8 @@ int main(void)
         failed |= ad_test_run(name, contract_claims, contract_claims_count);
         (void)snprintf(name, sizeof(name), "runs over %s", contract_factory->name);
         failed |= ad_test_run(name, contract_runs, contract_runs_count);
+        (void)snprintf(name, sizeof(name), "rates over %s", contract_factory->name);
+        failed |= ad_test_run(name, contract_rates, contract_rates_count);
     }
     return failed != 0;
 }

@@ -50,8 +50,21 @@ static void nulls_are_refused_by_the_pipeline(void **state)
     assert_misuse(artdag_register_input(NULL, "x", &cid, &err));
     assert_misuse(artdag_register_input(site, NULL, &cid, &err));
     assert_misuse(artdag_register_input(site, "x", NULL, &err));
-    assert_misuse(artdag_analyze(NULL, "x", NULL, NULL, NULL, &err));
-    assert_misuse(artdag_analyze(site, NULL, NULL, NULL, NULL, &err));
+    artdag_analyze_params study = ARTDAG_ANALYZE_PARAMS_INIT, unset = {0};
+    artdag_analyses analyses = {0};
+    assert_misuse(artdag_analyze(site, &study, &analyses, &err)); /* nothing to analyse */
+    study.recipe = &what;
+    study.inputs = &(artdag_named){"x", "x"};
+    assert_misuse(artdag_analyze(site, &study, &analyses, &err)); /* both */
+    study.recipe = NULL;
+    study.input_count = 1;
+    assert_misuse(artdag_analyze(NULL, &study, &analyses, &err));
+    assert_misuse(artdag_analyze(site, NULL, &analyses, &err));
+    assert_misuse(artdag_analyze(site, &study, NULL, &err));
+    unset.inputs = study.inputs;
+    assert_misuse(artdag_analyze(site, &unset, &analyses, &err));
+    study.inputs = &(artdag_named){NULL, "x"};
+    assert_misuse(artdag_analyze(site, &study, &analyses, &err));
     assert_misuse(artdag_plan(NULL, &what, ARTDAG_PLAN_JSON, &cid, &text, &err));
     assert_misuse(artdag_plan(site, NULL, ARTDAG_PLAN_JSON, &cid, &text, &err));
     assert_misuse(artdag_plan(site, &empty, ARTDAG_PLAN_JSON, &cid, &text, &err));
@@ -184,13 +197,16 @@ static void an_error_object_is_never_needed(void **state)
     artdag_run_result result = {0};
     artdag_cid cid;
     char *text = NULL;
+    artdag_analyze_params study = ARTDAG_ANALYZE_PARAMS_INIT;
+    artdag_analyses analyses = {0};
     what.recipe = "/nonexistent/recipe.yaml";
     where.config = "/nonexistent/config.yaml";
     assert_int_equal(artdag_site_open(&where, &other, NULL), ARTDAG_E_NOTFOUND);
     assert_int_equal(artdag_register_input(site, "/nonexistent", &cid, NULL),
                      ARTDAG_E_NOTFOUND);
-    assert_int_equal(artdag_analyze(site, "/nonexistent", NULL, NULL, NULL, NULL),
-                     ARTDAG_E_NOTFOUND);
+    study.inputs = &(artdag_named){"x", "/nonexistent"};
+    study.input_count = 1;
+    assert_int_equal(artdag_analyze(site, &study, &analyses, NULL), ARTDAG_E_NOTFOUND);
     assert_int_equal(artdag_run_recipe(site, &what, NULL, &result, NULL), ARTDAG_E_NOTFOUND);
     assert_int_equal(artdag_execute_plan(site, "/nonexistent", NULL, &result, NULL),
                      ARTDAG_E_NOTFOUND);

@@ -255,11 +255,14 @@ struct decision {
     size_t events;
 };
 
-static void on_decided(void *payload, const enum ad_need *need, char *const *cids,
-                       const struct ad_lowering *lowering)
+static void on_decided(void *payload, const struct ad_decision *decision)
 {
     struct decision *d = payload;
-    assert_true(lowering->task_count > 0);
+    const enum ad_need *need = decision->need;
+    char *const *cids = decision->cids;
+    assert_true(decision->lowering->task_count > 0);
+    assert_int_equal(decision->forecast.units, decision->lowering->task_count);
+    assert_null(decision->known); /* looked up by dry runs only */
     d->calls++;
     for (size_t i = 0; i < d->count; i++) {
         d->hits += need[i] == AD_NEED_HIT;

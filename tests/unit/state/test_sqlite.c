@@ -74,7 +74,7 @@ static void entries_are_stored_as_the_format_page_says(void **state)
     query(path, "PRAGMA application_id", got, sizeof(got));
     assert_string_equal(got, "1634890852"); /* "artd" */
     query(path, "PRAGMA user_version", got, sizeof(got));
-    assert_string_equal(got, "1");
+    assert_string_equal(got, "2");
     query(path, "PRAGMA integrity_check", got, sizeof(got));
     assert_string_equal(got, "ok");
 }
@@ -85,10 +85,46 @@ static void a_state_of_a_newer_artdag_is_refused(void **state)
     const char *path = ad_test_path(*state, "state.db");
     struct ad_state *s = NULL;
     ad_state_close(open_state(path));
-    meddle(path, "PRAGMA user_version=2");
+    meddle(path, "PRAGMA user_version=3");
     assert_fails(ARTDAG_E_UNSUPPORTED,
                  ad_state_open(ad_test_path("sqlite:", "%s", path), NULL, &s, &err));
     assert_null(s);
+}
+
+static enum artdag_err count_rate(void *payload, const struct ad_rate_record *rate,
+                                  artdag_error *err)
+{
+    size_t *count = payload;
+    (void)rate;
+    (void)err;
+    ++*count;
+    return ARTDAG_OK;
+}
+
+static void a_state_of_version_1_is_brought_up(void **state)
+{
+    artdag_error err = {0};
+    const char *path = ad_test_path(*state, "state.db");
+    struct ad_id id = id_of(1);
+    struct ad_cid cid =
+        ad_test_cid("bafybeif2pall7dybz7vecqka3zo24irdwabwdi4wc55jznaq75q7eaavvu");
+    struct ad_rate_record rate = {"ENCODE", 1, 2, 3};
+    char got[64];
+    size_t count = 0;
+    struct ad_state *s = open_state(path);
+    assert_ok(ad_state_set(s, AD_STATE_STEP, &id, &cid, NULL, &err));
+    ad_state_close(s);
+    meddle(path, "DROP TABLE rate");
+    meddle(path, "PRAGMA user_version=1");
+    s = open_state(path);
+    struct ad_cid found;
+    assert_ok(ad_state_get(s, AD_STATE_STEP, &id, &found, &err));
+    assert_ok(ad_state_rates_add(s, &rate, 1, &err));
+    assert_ok(ad_state_rates(s, count_rate, &count, &err));
+    assert_int_equal(count, 1);
+    ad_state_close(s);
+    query(path, "PRAGMA user_version", got, sizeof(got));
+    assert_string_equal(got, "2");
 }
 
 /* One entry, in a checkpointed file. */
@@ -213,6 +249,7 @@ static void dead_claims_are_swept_when_a_run_begins(void **state)
 static const struct CMUnitTest tests[] = {
     ad_test_in_dir(entries_are_stored_as_the_format_page_says),
     ad_test_in_dir(a_state_of_a_newer_artdag_is_refused),
+    ad_test_in_dir(a_state_of_version_1_is_brought_up),
     ad_test_in_dir(a_row_that_makes_no_sense_is_corrupt),
     ad_test_in_dir(damaged_pages_are_corrupt_and_never_wrong_answers),
     ad_test_in_dir(garbage_in_place_of_the_file_is_corrupt),
