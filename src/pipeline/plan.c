@@ -112,7 +112,7 @@ static enum artdag_err gather_all(struct gathering *g, const struct ad_recipe *r
     const struct ad_input_docs docs = {g->site, &g->arena, recipe, g->inputs.items,
                                        g->inputs.len};
     if (rc == ARTDAG_OK)
-        rc = ad_gather_documents(&docs, request->analyses, request->analysis_count, err);
+        rc = ad_gather_documents(&docs, request, err);
     return rc;
 }
 

@@ -64,9 +64,8 @@ struct ad_input_docs {
     struct ad_plan_input *inputs; /* features is filled in */
     size_t input_count;
 };
-/* Reads the analyses given for inputs, by name as inputs are given. */
+/* Takes the analyses that were given, and finds the features that the recipe asks of the other inputs. */
 enum artdag_err ad_gather_documents(const struct ad_input_docs *docs,
-                                    const struct ad_named *given, size_t count,
-                                    artdag_error *err);
+                                    const struct ad_plan_request *request, artdag_error *err);
 
 #endif
