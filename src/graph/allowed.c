@@ -10,6 +10,16 @@
 
 /* clang-format off */
 static const struct ad_allowed_filter filters[] = {
+    /* Our own: pictures of text (src/media/text.c). */
+    {"artdag_text", AD_VIDEO, AD_PADS_FIXED, 0, {
+        {"fontfile", AD_SHAPE_FILE}, {"text", AD_SHAPE_TEXT}, {"fontsize", AD_SHAPE_SIZE},
+        {"size", AD_SHAPE_FRAME}, {"rate", AD_SHAPE_NUMBER}, {"frames", AD_SHAPE_INT},
+        {"x", AD_SHAPE_EXPR}, {"y", AD_SHAPE_EXPR}, {"opacity", AD_SHAPE_EXPR},
+        {"anchor", AD_SHAPE_WORD}, {"align", AD_SHAPE_WORD}, {"spacing", AD_SHAPE_SIZE},
+        {"wrap", AD_SHAPE_INT}, {"color", AD_SHAPE_COLOR}, {"outline", AD_SHAPE_INT},
+        {"outline_color", AD_SHAPE_COLOR}, {"shadow_x", AD_SHAPE_INT}, {"shadow_y", AD_SHAPE_INT},
+        {"shadow_color", AD_SHAPE_COLOR}, {"padding", AD_SHAPE_INT}, {"box_color", AD_SHAPE_COLOR},
+        {"count", AD_SHAPE_WORD}, {"first", AD_SHAPE_INT}, {"step", AD_SHAPE_INT}}},
     {"boxblur", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"luma_radius", AD_SHAPE_INT}, {"luma_power", AD_SHAPE_INT},
         {"chroma_radius", AD_SHAPE_INT}, {"chroma_power", AD_SHAPE_INT},
@@ -25,14 +35,6 @@ static const struct ad_allowed_filter filters[] = {
     {"crop", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"w", AD_SHAPE_SIZE}, {"h", AD_SHAPE_SIZE}, {"x", AD_SHAPE_INT}, {"y", AD_SHAPE_INT},
         {"exact", AD_SHAPE_INT}}},
-    /* Expansion of the text, which could read the clock, is off: see the media program. Without a font file it would search
-     * the system for one. */
-    {"drawtext", AD_VIDEO, AD_PADS_FIXED, 1, {
-        {"fontfile", AD_SHAPE_FILE}, {"text", AD_SHAPE_TEXT}, {"fontsize", AD_SHAPE_SIZE},
-        {"fontcolor", AD_SHAPE_COLOR}, {"borderw", AD_SHAPE_INT}, {"bordercolor", AD_SHAPE_COLOR},
-        {"shadowx", AD_SHAPE_INT}, {"shadowy", AD_SHAPE_INT}, {"shadowcolor", AD_SHAPE_COLOR},
-        {"x", AD_SHAPE_EXPR}, {"y", AD_SHAPE_EXPR}, {"alpha", AD_SHAPE_EXPR},
-        {"text_shaping", AD_SHAPE_INT}}},
     {"fade", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"type", AD_SHAPE_WORD}, {"start_frame", AD_SHAPE_INT}, {"nb_frames", AD_SHAPE_INT}}},
     {"format", AD_VIDEO, AD_PADS_FIXED, 1, {{"pix_fmts", AD_SHAPE_WORD}}},
@@ -275,7 +277,7 @@ static bool is_x264(const char *value)
 static bool is_text(const char *value)
 {
     for (const char *p = value; *p; p++) {
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+        if (((unsigned char)*p < 0x20 && *p != '\n') || *p == 0x7f)
             return false;
     }
     return ad_str_is_utf8(ad_str_from(value));

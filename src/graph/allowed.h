@@ -18,7 +18,7 @@ enum ad_value_shape {
     AD_SHAPE_FRAME,  /* WIDTHxHEIGHT */
     AD_SHAPE_EXPR,   /* arithmetic over the names of a short list (expr.c) */
     AD_SHAPE_PAN,    /* a channel matrix of filter pan */
-    AD_SHAPE_TEXT,   /* any UTF-8 without control characters: shown, never parsed */
+    AD_SHAPE_TEXT,   /* any UTF-8 without control characters but line ends: shown, never parsed */
     AD_SHAPE_FILE,   /* the number of a file of the graph */
     AD_SHAPE_X264 /* key=value pairs of libx264, keys on a list (others of its keys open files) */
 };
@@ -34,7 +34,7 @@ enum ad_pads_rule {
     AD_PADS_FAN_OUT /* option outputs says how many outputs, one input */
 };
 
-#define AD_ALLOWED_OPTIONS 18
+#define AD_ALLOWED_OPTIONS 26
 
 struct ad_allowed_filter {
     const char *name;

@@ -22,9 +22,7 @@ void ad_files_close(struct ad_files *files); /* zeroed or half-opened allowed */
 /* The path of file i, good while the files are open. i < count. */
 void ad_files_path(const struct ad_files *files, size_t i, char out[AD_FILE_PATH_MAX]);
 
-/* MEDIA when file i is no font that can be used. */
-enum artdag_err ad_font_check(const struct ad_files *files, size_t i, artdag_error *err);
-/* What text looks like depends on these: "freetype 2.12.1, fribidi 1.0.8, ..."; those that are not linked are left out. */
+/* What text looks like depends on these: "freetype 2.12.1, harfbuzz 6.0.0, ". */
 void ad_font_toolchain(struct ad_buf *buf);
 
 #endif

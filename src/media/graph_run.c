@@ -6,6 +6,7 @@
 
 #include "media/files.h"
 #include "media/log.h"
+#include "media/text.h"
 
 #define ROOM "media"
 
@@ -21,6 +22,13 @@
 /* Decoders beyond this many get one thread each. */
 #define THREADED_MAX 4
 
+/* A filter of our own that makes pictures: for libav a source, like a leaf. */
+struct own {
+    struct ad_text *text;
+    AVFilterContext *source;
+    bool closed;
+};
+
 struct ad_graph_run {
     struct ad_graph_run_params params;
     AVFilterGraph *graph;
@@ -30,6 +38,8 @@ struct ad_graph_run {
     struct ad_feed *feeds; /* one per leaf */
     bool *closed;          /* the source knows its end */
     struct ad_files files; /* those of the graph */
+    struct own *own;       /* at most one per filter */
+    size_t own_count;
     size_t leaf_count;
     int64_t results; /* frames that came out so far */
 };
@@ -184,24 +194,6 @@ static enum artdag_err check_scale(const struct ad_option *options, size_t count
     return ARTDAG_OK;
 }
 
-/* Text is shown as it is: it could ask for the clock otherwise. And a font that cannot be read would be replaced by
- * whatever the system has. */
-static enum artdag_err prepare_text(const struct ad_graph_run *run, AVFilterContext *filter,
-                                    const char *font_cid, artdag_error *err)
-{
-    for (size_t i = 0; font_cid && i < run->files.count; i++) {
-        if (strcmp(run->params.graph->files.items[i], font_cid) == 0) {
-            enum artdag_err rc = ad_font_check(&run->files, i, err);
-            if (rc != ARTDAG_OK) {
-                ad_error_cid(err, font_cid);
-                return rc;
-            }
-            return set_filter_option(filter, "expansion", "none", err);
-        }
-    }
-    return ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "filter drawtext has no font");
-}
-
 /* An option that names a file of the graph gets the path under which this process has it. *ret_cid becomes the file's. */
 static enum artdag_err set_option(const struct ad_graph_run *run, AVFilterContext *filter,
                                   const char *kind, const struct ad_option *option,
@@ -246,9 +238,6 @@ static enum artdag_err make_filter(struct ad_graph_run *run, const char *kind, c
     for (size_t i = 0; rc == ARTDAG_OK && i < count; i++) {
         rc = set_option(run, filter, kind, &options[i], &cid, err);
     }
-    if (rc == ARTDAG_OK && strcmp(kind, "drawtext") == 0) {
-        rc = prepare_text(run, filter, cid, err);
-    }
     if (rc != ARTDAG_OK) {
         return rc;
     }
@@ -262,6 +251,40 @@ static enum artdag_err make_filter(struct ad_graph_run *run, const char *kind, c
         return rc;
     }
     *ret = filter;
+    return ARTDAG_OK;
+}
+
+static enum artdag_err make_own(struct ad_graph_run *run, const struct ad_filter *filter,
+                                const char *name, AVFilterContext **ret, artdag_error *err)
+{
+    struct own *own = &run->own[run->own_count++];
+    AVBufferSrcParameters *p = NULL;
+    enum artdag_err rc = ad_text_open(run->params.graph, filter, &run->files, &own->text, err);
+    if (rc != ARTDAG_OK) {
+        return rc;
+    }
+    p = av_buffersrc_parameters_alloc();
+    own->source = avfilter_graph_alloc_filter(run->graph, avfilter_get_by_name("buffer"), name);
+    if (!p || !own->source) {
+        av_free(p);
+        return ad_error_nomem(err, ROOM);
+    }
+    p->format = AV_PIX_FMT_RGBA;
+    p->width = ad_text_width(own->text);
+    p->height = ad_text_height(own->text);
+    p->frame_rate = ad_text_rate(own->text);
+    p->time_base = av_inv_q(p->frame_rate);
+    p->sample_aspect_ratio = (AVRational){1, 1};
+    ad_compat_source_color(p, AVCOL_SPC_RGB, AVCOL_RANGE_JPEG);
+    int e = av_buffersrc_parameters_set(own->source, p);
+    av_free(p);
+    if (e >= 0) {
+        e = avfilter_init_str(own->source, NULL);
+    }
+    if (e < 0) {
+        return ad_media_error(err, NULL, e, "cannot set up a source");
+    }
+    *ret = own->source;
     return ARTDAG_OK;
 }
 
@@ -317,8 +340,10 @@ static enum artdag_err build(struct ad_graph_run *run, artdag_error *err)
         const struct ad_filter *f = &graph->filters.items[i];
         char name[32];
         (void)snprintf(name, sizeof(name), "f%zu", i);
-        rc = make_filter(run, f->name, name, f->options.items, f->options.len, &run->filters[i],
-                         err);
+        rc = strcmp(f->name, "artdag_text") == 0
+                 ? make_own(run, f, name, &run->filters[i], err)
+                 : make_filter(run, f->name, name, f->options.items, f->options.len,
+                               &run->filters[i], err);
     }
     for (size_t i = 0; rc == ARTDAG_OK && i < graph->links.len; i++) {
         const struct ad_link *l = &graph->links.items[i];
@@ -350,7 +375,9 @@ enum artdag_err ad_graph_run_open(const struct ad_graph_run_params *params,
     run->closed = ad_alloc_array(leaves, sizeof(*run->closed));
     run->sources = ad_alloc_array(leaves, sizeof(AVFilterContext *));
     run->filters = ad_alloc_array(params->graph->filters.len, sizeof(AVFilterContext *));
-    if (!run->graph || !run->feeds || !run->closed || !run->sources || !run->filters) {
+    run->own = ad_alloc_array(params->graph->filters.len, sizeof(*run->own));
+    if (!run->graph || !run->feeds || !run->closed || !run->sources || !run->filters ||
+        !run->own) {
         rc = ad_error_nomem(err, ROOM);
         goto out;
     }
@@ -388,6 +415,10 @@ void ad_graph_run_close(struct ad_graph_run *run)
         ad_feed_fini(&run->feeds[i]);
     }
     avfilter_graph_free(&run->graph);
+    for (size_t i = 0; i < run->own_count; i++) {
+        ad_text_close(run->own[i].text);
+    }
+    free(run->own);
     ad_files_close(&run->files);
     free(run->feeds);
     free(run->closed);
@@ -417,19 +448,45 @@ int64_t ad_graph_run_errors(const struct ad_graph_run *run)
 
 /* ---- running ---- */
 
-/* The source that the graph asked for most often without getting anything; leaf_count = none. */
+/* The source that the graph asked for most often without getting anything: leaves first, then our own filters; their
+ * number together = none. */
 static size_t hungriest(const struct ad_graph_run *run)
 {
-    size_t best = run->leaf_count;
+    size_t count = run->leaf_count + run->own_count;
+    size_t best = count;
     unsigned most = 0;
-    for (size_t i = 0; i < run->leaf_count; i++) {
-        unsigned n = run->closed[i] ? 0 : av_buffersrc_get_nb_failed_requests(run->sources[i]);
+    for (size_t i = 0; i < count; i++) {
+        unsigned n = 0;
+        if (i >= run->leaf_count) {
+            const struct own *own = &run->own[i - run->leaf_count];
+            n = own->closed ? 0 : av_buffersrc_get_nb_failed_requests(own->source);
+        } else if (!run->closed[i]) {
+            n = av_buffersrc_get_nb_failed_requests(run->sources[i]);
+        }
         if (n > most) {
             most = n;
             best = i;
         }
     }
     return best;
+}
+
+static enum artdag_err give_own(struct own *own, AVFrame *frame, artdag_error *err)
+{
+    enum artdag_err rc = ad_text_next(own->text, frame, err);
+    int e = AVERROR_EOF;
+    if (rc == ARTDAG_OK) {
+        e = av_buffersrc_add_frame_flags(own->source, frame, 0);
+        av_frame_unref(frame);
+    } else if (rc == ARTDAG_E_NOTFOUND) {
+        e = av_buffersrc_add_frame_flags(own->source, NULL, 0);
+        own->closed = true;
+    } else {
+        return rc;
+    }
+    own->closed = own->closed || e == AVERROR_EOF;
+    return e < 0 && e != AVERROR_EOF ? ad_media_error(err, NULL, e, "cannot filter a frame")
+                                     : ARTDAG_OK;
 }
 
 static enum artdag_err give(struct ad_graph_run *run, size_t i, AVFrame *frame,
@@ -486,10 +543,12 @@ enum artdag_err ad_graph_run_next(struct ad_graph_run *run, AVFrame *frame, artd
             return ad_media_error(err, NULL, e, "cannot run the graph");
         }
         size_t i = hungriest(run);
-        if (i == run->leaf_count) {
+        if (i == run->leaf_count + run->own_count) {
             return ad_error_set(err, ARTDAG_E_MEDIA, ROOM, "the graph waits for nothing");
         }
-        enum artdag_err rc = give(run, i, frame, err);
+        enum artdag_err rc = i < run->leaf_count
+                                 ? give(run, i, frame, err)
+                                 : give_own(&run->own[i - run->leaf_count], frame, err);
         if (rc != ARTDAG_OK) {
             return rc;
         }

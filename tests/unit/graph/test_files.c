@@ -10,10 +10,11 @@
 /* A title in this font, on the sample leaf's picture. */
 static struct ad_pad write_title(struct ad_graph *graph, struct ad_pad in, const char *font)
 {
-    struct ad_pad pad = ad_graph_chain(graph, "drawtext", in);
+    struct ad_pad both[2] = {in, ad_graph_filter(graph, "artdag_text", NULL, 0)};
+    struct ad_pad pad = both[1];
     ad_graph_set_file(graph, pad, "fontfile", font);
     ad_graph_set(graph, pad, "text", "Title");
-    return pad;
+    return ad_graph_filter(graph, "overlay", both, 2);
 }
 
 static struct ad_unit titled_unit(struct ad_arena *arena)
@@ -23,9 +24,9 @@ static struct ad_unit titled_unit(struct ad_arena *arena)
     return unit;
 }
 
-static void set_value(struct ad_graph *graph, struct ad_pad pad, const char *value)
+static void set_value(struct ad_graph *graph, const char *value)
 {
-    graph->filters.items[pad.filter].options.items[0].value = value;
+    graph->filters.items[2].options.items[0].value = value;
 }
 
 static void a_file_that_is_read_twice_is_one_file(void **state)
@@ -38,7 +39,7 @@ static void a_file_that_is_read_twice_is_one_file(void **state)
     graph->out = write_title(graph, graph->out, OTHER_CID);
     graph->out = write_title(graph, graph->out, FONT_CID);
     assert_int_equal(graph->files.len, 2);
-    assert_string_equal(graph->filters.items[4].options.items[0].value, "0");
+    assert_string_equal(graph->filters.items[6].options.items[0].value, "0");
     assert_ok(ad_unit_check(&unit, &err));
     ad_arena_fini(&arena);
 }
@@ -85,7 +86,7 @@ static void an_option_cannot_name_a_file_that_is_not_there(void **state)
     static const char *const values[] = {"1", "-1", "/etc/passwd", "0x0", "99999999999"};
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         struct ad_unit unit = titled_unit(&arena);
-        set_value(unit.video, unit.video->out, values[i]);
+        set_value(unit.video, values[i]);
         assert_int_equal(ad_unit_check(&unit, &err), ARTDAG_E_FORMAT);
     }
     ad_arena_fini(&arena);
@@ -97,7 +98,8 @@ static void a_file_that_no_filter_reads_is_refused(void **state)
     artdag_error err = {0};
     struct ad_arena arena = AD_ARENA_INIT;
     struct ad_unit unit = titled_unit(&arena);
-    ad_graph_set_file(unit.video, unit.video->out, "fontfile", OTHER_CID);
+    struct ad_pad text = {.filter = 2, .set = true};
+    ad_graph_set_file(unit.video, text, "fontfile", OTHER_CID);
     unit.video->filters.items[2].options.len--;
     assert_int_equal(ad_unit_check(&unit, &err), ARTDAG_E_FORMAT);
     ad_arena_fini(&arena);
@@ -113,6 +115,8 @@ static void text_is_data_without_control_characters(void **state)
     text->value = "%{localtime}: 'a\\b', [c];d é 漢";
     assert_ok(ad_unit_check(&unit, &err));
     text->value = "two\nlines";
+    assert_ok(ad_unit_check(&unit, &err));
+    text->value = "\x1b[2J";
     assert_int_equal(ad_unit_check(&unit, &err), ARTDAG_E_FORMAT);
     text->value = "\xff";
     assert_int_equal(ad_unit_check(&unit, &err), ARTDAG_E_FORMAT);
