@@ -26,6 +26,8 @@ typedef struct artdag_site_params {
     const char *config; /* ARTDAG_CONFIG; the XDG configuration file "artdag/config.yaml" */
     /* ARTDAG_MEDIA; artdag-media beside the program, then as installed */
     const char *media_program;
+    /* ARTDAG_FONT: path or CID of the font of text that gives none; looked for in the usual places */
+    const char *font;
     /* ARTDAG_CPU_FLAGS; what the CPU has. For tests of reproducibility */
     const char *cpu_flags;
     unsigned jobs; /* ARTDAG_JOBS; the number of cores */

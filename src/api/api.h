@@ -20,7 +20,7 @@ struct artdag_site {
 
 /* Settings resolved from params, environment, configuration file and defaults. Owned strings. */
 struct ad_settings {
-    char *home, *store, *state, *cluster_key, *media_program, *cpu_flags;
+    char *home, *store, *state, *cluster_key, *media_program, *font, *cpu_flags;
     char *config; /* the file that was read, or NULL */
     size_t cluster_key_len;
     unsigned jobs;

@@ -23,6 +23,7 @@ enum setting {
     KEY,
     KEY_FILE,
     MEDIA,
+    FONT,
     CPU_FLAGS,
     JOBS,
     SETTINGS
@@ -39,12 +40,13 @@ static const struct {
     [KEY] = {"ARTDAG_CLUSTER_KEY", NULL},
     [KEY_FILE] = {"ARTDAG_CLUSTER_KEY_FILE", "cluster_key_file"},
     [MEDIA] = {"ARTDAG_MEDIA", "media"},
+    [FONT] = {"ARTDAG_FONT", "font"},
     [CPU_FLAGS] = {"ARTDAG_CPU_FLAGS", NULL},
     [JOBS] = {"ARTDAG_JOBS", "jobs"},
 };
 
 static const char *const config_keys[] = {"home",  "store", "state", "cluster_key_file",
-                                          "media", "jobs",  NULL};
+                                          "media", "font",  "jobs",  NULL};
 
 /* An environment variable that is set to nothing counts as not set. */
 static const char *env(const char *name)
@@ -179,6 +181,7 @@ static enum artdag_err overlay(const artdag_site_params *params, char *values[SE
         [KEY] = params->cluster_key,
         [KEY_FILE] = params->cluster_key_file,
         [MEDIA] = params->media_program,
+        [FONT] = params->font,
         [CPU_FLAGS] = params->cpu_flags,
     };
     enum artdag_err rc = ARTDAG_OK;
@@ -260,8 +263,10 @@ enum artdag_err ad_settings_resolve(const artdag_site_params *params, struct ad_
         s.store = values[STORE];
         s.state = values[STATE];
         s.media_program = values[MEDIA];
+        s.font = values[FONT];
         s.cpu_flags = values[CPU_FLAGS];
-        values[HOME] = values[STORE] = values[STATE] = values[MEDIA] = values[CPU_FLAGS] = NULL;
+        values[HOME] = values[STORE] = values[STATE] = values[MEDIA] = values[FONT] =
+            values[CPU_FLAGS] = NULL;
         *ret = s;
     } else {
         ad_settings_fini(&s);
@@ -282,6 +287,7 @@ void ad_settings_fini(struct ad_settings *settings)
     free(settings->store);
     free(settings->state);
     free(settings->media_program);
+    free(settings->font);
     free(settings->cpu_flags);
     free(settings->config);
     *settings = (struct ad_settings){0};

@@ -104,6 +104,7 @@ enum artdag_err artdag_site_open(const artdag_site_params *params, artdag_site *
             .cluster_key = {settings.cluster_key, settings.cluster_key_len},
             .media_program = settings.media_program,
             .cpu_flags = settings.cpu_flags,
+            .font = settings.font,
             .jobs = settings.jobs,
             .rehash = params->rehash != 0,
             .log = params->log ? &site->log : NULL,

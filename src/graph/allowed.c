@@ -40,6 +40,9 @@ static const struct ad_allowed_filter filters[] = {
     {"format", AD_VIDEO, AD_PADS_FIXED, 1, {{"pix_fmts", AD_SHAPE_WORD}}},
     {"fps", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"fps", AD_SHAPE_NUMBER}, {"start_time", AD_SHAPE_NUMBER}, {"round", AD_SHAPE_WORD}}},
+    {"geq", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"lum_expr", AD_SHAPE_EXPR}, {"cb_expr", AD_SHAPE_EXPR}, {"cr_expr", AD_SHAPE_EXPR},
+        {"alpha_expr", AD_SHAPE_EXPR}}},
     {"hflip", AD_VIDEO, AD_PADS_FIXED, 1, {{NULL}}},
     {"hue", AD_VIDEO, AD_PADS_FIXED, 1, {{"h", AD_SHAPE_NUMBER}}},
     {"lutyuv", AD_VIDEO, AD_PADS_FIXED, 1, {
@@ -61,7 +64,9 @@ static const struct ad_allowed_filter filters[] = {
     {"setpts", AD_VIDEO, AD_PADS_FIXED, 1, {{"expr", AD_SHAPE_EXPR}}},
     {"setsar", AD_VIDEO, AD_PADS_FIXED, 1, {{"sar", AD_SHAPE_NUMBER}}},
     {"settb", AD_VIDEO, AD_PADS_FIXED, 1, {{"expr", AD_SHAPE_NUMBER}}},
+    {"smptehdbars", AD_VIDEO, AD_PADS_FIXED, 0, {{"size", AD_SHAPE_FRAME}, {"rate", AD_SHAPE_NUMBER}}},
     {"split", AD_VIDEO, AD_PADS_FAN_OUT, 1, {{"outputs", AD_SHAPE_SIZE}}},
+    {"testsrc2", AD_VIDEO, AD_PADS_FIXED, 0, {{"size", AD_SHAPE_FRAME}, {"rate", AD_SHAPE_NUMBER}}},
     {"tpad", AD_VIDEO, AD_PADS_FIXED, 1, {{"stop", AD_SHAPE_INT}, {"stop_mode", AD_SHAPE_WORD}}},
     {"transpose", AD_VIDEO, AD_PADS_FIXED, 1, {{"dir", AD_SHAPE_WORD}}},
     {"trim", AD_VIDEO, AD_PADS_FIXED, 1, {{"start_pts", AD_SHAPE_INT}, {"end_pts", AD_SHAPE_INT}}},
@@ -81,6 +86,9 @@ static const struct ad_allowed_filter filters[] = {
     {"aformat", AD_AUDIO, AD_PADS_FIXED, 1, {
         {"sample_fmts", AD_SHAPE_WORD}, {"sample_rates", AD_SHAPE_WORD},
         {"channel_layouts", AD_SHAPE_WORD}}},
+    {"anoisesrc", AD_AUDIO, AD_PADS_FIXED, 0, {
+        {"color", AD_SHAPE_WORD}, {"seed", AD_SHAPE_INT}, {"sample_rate", AD_SHAPE_INT},
+        {"amplitude", AD_SHAPE_NUMBER}}},
     {"anull", AD_AUDIO, AD_PADS_FIXED, 1, {{NULL}}},
     {"anullsrc", AD_AUDIO, AD_PADS_FIXED, 0, {
         {"channel_layout", AD_SHAPE_WORD}, {"sample_rate", AD_SHAPE_INT}}},
@@ -100,6 +108,7 @@ static const struct ad_allowed_filter filters[] = {
     {"concat", AD_AUDIO, AD_PADS_FAN_IN, 0, {
         {"n", AD_SHAPE_INT}, {"v", AD_SHAPE_INT}, {"a", AD_SHAPE_INT}}},
     {"pan", AD_AUDIO, AD_PADS_FIXED, 1, {{"args", AD_SHAPE_PAN}}},
+    {"sine", AD_AUDIO, AD_PADS_FIXED, 0, {{"frequency", AD_SHAPE_NUMBER}, {"sample_rate", AD_SHAPE_INT}}},
 };
 
 static const struct ad_allowed_coder codecs[] = {

@@ -18,8 +18,8 @@ enum ad_value_shape {
     AD_SHAPE_FRAME,  /* WIDTHxHEIGHT */
     AD_SHAPE_EXPR,   /* arithmetic over the names of a short list (expr.c) */
     AD_SHAPE_PAN,    /* a channel matrix of filter pan */
-    AD_SHAPE_TEXT,   /* any UTF-8 without control characters but line ends: shown, never parsed */
-    AD_SHAPE_FILE,   /* the number of a file of the graph */
+    AD_SHAPE_TEXT, /* any UTF-8 without control characters but line ends: shown, never parsed */
+    AD_SHAPE_FILE, /* the number of a file of the graph */
     AD_SHAPE_X264 /* key=value pairs of libx264, keys on a list (others of its keys open files) */
 };
 

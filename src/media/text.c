@@ -83,15 +83,39 @@ static int64_t option_int(const struct ad_filter *filter, const char *name, int6
     return n < min ? min : n > max ? max : n;
 }
 
+static unsigned hex(char c)
+{
+    return c >= 'a' ? (unsigned)(c - 'a') + 10 : (unsigned)(c - '0');
+}
+
 /* "0xrrggbb[aa]", as the allow-list has let it through. */
 static struct color option_color(const struct ad_filter *filter, const char *name)
 {
     const char *value = option(filter, name);
-    unsigned v[4] = {0, 0, 0, 255};
-    if (value) {
-        (void)sscanf(value, "0x%2x%2x%2x%2x", &v[0], &v[1], &v[2], &v[3]);
+    uint8_t v[4] = {0, 0, 0, 255};
+    size_t digits = value && strlen(value) >= 8 ? strlen(value) - 2 : 0;
+    for (size_t i = 0; i < 4 && 2 * i < digits; i++) {
+        v[i] = (uint8_t)(hex(value[2 + 2 * i]) * 16 + hex(value[3 + 2 * i]));
     }
-    return (struct color){(uint8_t)v[0], (uint8_t)v[1], (uint8_t)v[2], (uint8_t)v[3]};
+    return (struct color){v[0], v[1], v[2], v[3]};
+}
+
+/* Two positive numbers, "64x36" or "30000/1001". */
+static bool option_pair(const struct ad_filter *filter, const char *name, char separator,
+                        int *ret_a, int *ret_b)
+{
+    const char *value = option(filter, name);
+    const char *middle = value ? strchr(value, separator) : NULL;
+    int64_t a = 0;
+    int64_t b = 0;
+    if (!middle || !ad_str_to_i64((struct ad_str){value, (size_t)(middle - value)}, &a) ||
+        !ad_str_to_i64(ad_str_from(middle + 1), &b) || a < 1 || b < 1 || a > INT32_MAX ||
+        b > INT32_MAX) {
+        return false;
+    }
+    *ret_a = (int)a;
+    *ret_b = (int)b;
+    return true;
 }
 
 static int option_word(const struct ad_filter *filter, const char *name,
@@ -136,11 +160,8 @@ static void read_shape(const struct ad_filter *filter, struct style *s)
 static enum artdag_err read_style(const struct ad_filter *filter, struct style *s,
                                   artdag_error *err)
 {
-    const char *size = option(filter, "size");
-    const char *rate = option(filter, "rate");
-    if (!size || sscanf(size, "%dx%d", &s->width, &s->height) != 2 || !rate ||
-        sscanf(rate, "%d/%d", &s->rate.num, &s->rate.den) != 2 || s->rate.num < 1 ||
-        s->rate.den < 1 || s->width < 1 || s->height < 1 || s->width > 16384 ||
+    if (!option_pair(filter, "size", 'x', &s->width, &s->height) ||
+        !option_pair(filter, "rate", '/', &s->rate.num, &s->rate.den) || s->width > 16384 ||
         s->height > 16384) {
         return ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "artdag_text has no size or rate");
     }

@@ -10,8 +10,8 @@
 #include "ops/ops.h"
 
 /* ---- One line per op; the table of table.c ---- */
-extern const struct ad_op ad_op_analyze, ad_op_encode, ad_op_freeze, ad_op_map, ad_op_mux,
-    ad_op_random_slice, ad_op_reduce, ad_op_resize, ad_op_segment, ad_op_segment_at,
+extern const struct ad_op ad_op_analyze, ad_op_encode, ad_op_freeze, ad_op_generate, ad_op_map,
+    ad_op_mux, ad_op_random_slice, ad_op_reduce, ad_op_resize, ad_op_segment, ad_op_segment_at,
     ad_op_sequence, ad_op_source, ad_op_source_list, ad_op_speed, ad_op_switch, ad_op_transform,
     ad_op_zip;
 extern const struct ad_field ad_source_fields[]; /* SOURCE_LIST has them too */
@@ -25,7 +25,7 @@ const char *ad_conf_text(struct ad_arena *arena, const struct ad_value *config, 
                          const char *fallback);
 bool ad_conf_is(const struct ad_value *config, const char *key, const char *text);
 
-#define AD_FIELDS_MAX 32 /* fields of one table */
+#define AD_FIELDS_MAX 40 /* fields of one table */
 
 /* Writing one: a copy of config without the keys of `drop` (NULL-terminated) and with `with` put in by key order. NULL =
  * no memory. */
@@ -114,6 +114,11 @@ struct ad_pad ad_video_crop(struct ad_graph *graph, struct ad_pad in, int64_t wi
  * without alpha. */
 struct ad_pad ad_video_flatten(struct ad_graph *graph, struct ad_pad in,
                                const char *pixel_format, const char *color);
+/* The format with alpha of pictures that can be laid over those of a working format (8 bits for 4:4:4 at 10). */
+const char *ad_video_alpha_format(const char *pixel_format);
+/* Lays a picture of that format over one of the same size and length; with pixel_format's alpha if it has any. */
+struct ad_pad ad_video_over(struct ad_graph *graph, struct ad_pad base, struct ad_pad layer,
+                            const char *pixel_format);
 /* `frames` frames of one colour. */
 struct ad_pad ad_video_blank(struct ad_graph *graph, const struct ad_format *format,
                              int64_t width, int64_t height, int64_t frames, const char *color);

@@ -181,6 +181,8 @@ struct ad_slot {
     size_t min,
         max; /* list op: how many inputs; named slot: 0..1, 1..1, or more for what expands */
     const char *doc;
+    /* For files: whether this config, as a recipe has it, takes the system's font when nothing is given; NULL = never */
+    bool (*font)(const struct ad_value *config);
     bool file;   /* takes a SOURCE whose bytes a filter reads, and nothing else */
     bool signal; /* takes an ANALYZE node, and nothing else */
 };

@@ -176,35 +176,54 @@ static struct ad_pad paint(struct ad_graph *graph, struct ad_pad in, const char 
     return out;
 }
 
-/* The ground is made from the picture itself, so that both have the same time stamps. Filter overlay has no 4:4:4 at 10
- * bits: those go through 8. */
+/* Formats that filter overlay knows, opaque and with alpha. It has no 4:4:4 at 10 bits. */
+struct overlay_way {
+    const char *opaque, *alpha, *overlay;
+};
+static const struct overlay_way overlay_ways[] = {
+    {"yuv420p", "yuva420p", "yuv420"},
+    {"yuv422p", "yuva422p", "yuv422"},
+    {"yuv444p", "yuva444p", "yuv444"},
+    {"yuv420p10le", "yuva420p10le", "yuv420p10"},
+    {"yuv422p10le", "yuva422p10le", "yuv422p10"},
+};
+
+static const struct overlay_way *overlay_way(const char *pixel_format)
+{
+    for (size_t i = 0; i < sizeof(overlay_ways) / sizeof(overlay_ways[0]); i++) {
+        if (strcmp(pixel_format, overlay_ways[i].opaque) == 0 ||
+            strcmp(pixel_format, overlay_ways[i].alpha) == 0)
+            return &overlay_ways[i];
+    }
+    return &overlay_ways[2]; /* 4:4:4 at 8 bits */
+}
+
+/* The ground is made from the picture itself, so that both have the same time stamps. 4:4:4 at 10 bits goes through 8. */
 struct ad_pad ad_video_flatten(struct ad_graph *graph, struct ad_pad in,
                                const char *pixel_format, const char *color)
 {
-    static const struct {
-        const char *opaque, *alpha, *overlay;
-    } ways[] = {
-        {"yuv420p", "yuva420p", "yuv420"},
-        {"yuv422p", "yuva422p", "yuv422"},
-        {"yuv444p", "yuva444p", "yuv444"},
-        {"yuv420p10le", "yuva420p10le", "yuv420p10"},
-        {"yuv422p10le", "yuva422p10le", "yuv422p10"},
-    };
-    size_t way = 2; /* 4:4:4 at 8 bits */
-    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-        if (strcmp(pixel_format, ways[i].opaque) == 0 ||
-            strcmp(pixel_format, ways[i].alpha) == 0)
-            way = i;
-    }
-    struct ad_pad split = ad_video_split(graph, ad_video_format(graph, in, ways[way].alpha), 2);
-    struct ad_pad ground = ad_video_format(graph, ad_pad_nth(split, 0), ways[way].opaque);
-    struct ad_pad both[2] = {paint(graph, ground, ways[way].opaque, color),
-                             ad_pad_nth(split, 1)};
+    const struct overlay_way *way = overlay_way(pixel_format);
+    struct ad_pad split = ad_video_split(graph, ad_video_format(graph, in, way->alpha), 2);
+    struct ad_pad ground = ad_video_format(graph, ad_pad_nth(split, 0), way->opaque);
+    struct ad_pad over = ad_video_over(graph, paint(graph, ground, way->opaque, color),
+                                       ad_pad_nth(split, 1), way->opaque);
+    return ad_video_format(graph, over, way->opaque);
+}
+
+const char *ad_video_alpha_format(const char *pixel_format)
+{
+    return overlay_way(pixel_format)->alpha;
+}
+
+struct ad_pad ad_video_over(struct ad_graph *graph, struct ad_pad base, struct ad_pad layer,
+                            const char *pixel_format)
+{
+    struct ad_pad both[2] = {base, layer};
     struct ad_pad out = ad_graph_filter(graph, "overlay", both, 2);
-    ad_graph_set(graph, out, "format", ways[way].overlay);
+    ad_graph_set(graph, out, "format", overlay_way(pixel_format)->overlay);
     ad_graph_set(graph, out, "alpha", "straight");
     ad_graph_set(graph, out, "eval", "init");
-    return ad_video_format(graph, out, ways[way].opaque);
+    return out;
 }
 
 struct ad_pad ad_video_blank(struct ad_graph *graph, const struct ad_format *format,

@@ -23,6 +23,7 @@ struct ad_site_params {
     struct ad_str cluster_key;
     const char *media_program; /* NULL = found beside the program */
     const char *cpu_flags;     /* tests of law 3 */
+    const char *font;          /* path or CID; NULL = looked for */
     unsigned jobs;
     bool rehash; /* do not trust the stat cache */
     const artdag_log *log;
@@ -43,6 +44,8 @@ enum artdag_err ad_register_input(struct ad_site *site, const char *path_or_cid,
 /* The same for a file that a filter reads. LIMIT when it is longer than AD_FILE_BYTES_MAX. */
 enum artdag_err ad_register_file(struct ad_site *site, const char *path_or_cid,
                                  struct ad_cid *ret, artdag_error *err);
+/* The font of those who give none: the setting's, or the first that there is of a list of places. NOTFOUND. */
+enum artdag_err ad_register_font(struct ad_site *site, struct ad_cid *ret, artdag_error *err);
 /* Reads a recipe with what it includes; nothing is stored. */
 enum artdag_err ad_read_recipe(struct ad_site *site, const char *path_or_cid,
                                struct ad_recipe **ret, artdag_error *err);

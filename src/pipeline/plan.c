@@ -13,6 +13,8 @@ struct gathering {
     struct ad_site *site;
     struct ad_arena arena;
     AD_VEC(struct ad_plan_input) inputs;
+    struct ad_plan_input font;
+    bool has_font;
 };
 
 static bool has_input(const struct gathering *g, const char *name)
@@ -116,6 +118,18 @@ static enum artdag_err gather_all(struct gathering *g, const struct ad_recipe *r
     return rc;
 }
 
+/* That there is no font is only told when a step turns out to need one. */
+static enum artdag_err gather_font(struct gathering *g, const struct ad_recipe *recipe,
+                                   artdag_error *err)
+{
+    if (!ad_recipe_wants_font(recipe))
+        return ARTDAG_OK;
+    g->font = (struct ad_plan_input){.name = AD_PLAN_FONT, .file = true};
+    enum artdag_err rc = ad_register_font(g->site, &g->font.cid, err);
+    g->has_font = rc == ARTDAG_OK;
+    return rc == ARTDAG_E_NOTFOUND && !g->site->font ? ARTDAG_OK : rc;
+}
+
 static enum artdag_err keep_plan(struct ad_site *site, const struct ad_plan *plan,
                                  struct ad_cid *ret, artdag_error *err)
 {
@@ -162,6 +176,8 @@ enum artdag_err ad_make_plan(struct ad_site *site, const struct ad_plan_request 
     if (rc == ARTDAG_OK)
         rc = gather_all(&g, recipe, request, err);
     if (rc == ARTDAG_OK)
+        rc = gather_font(&g, recipe, err);
+    if (rc == ARTDAG_OK)
         rc = ad_exec_toolchain(site->exec, &env.toolchain, err);
     if (rc != ARTDAG_OK)
         goto out;
@@ -175,6 +191,7 @@ enum artdag_err ad_make_plan(struct ad_site *site, const struct ad_plan_request 
     const struct ad_plan_wish wish = {
         .inputs = g.inputs.items,
         .input_count = g.inputs.len,
+        .font = g.has_font ? &g.font : NULL,
         .params = params,
         .param_count = request->param_count,
         .target = request->target,

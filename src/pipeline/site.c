@@ -88,6 +88,10 @@ enum artdag_err ad_site_open(const struct ad_site_params *params, struct ad_site
     site->jobs = params->jobs;
     site->log = params->log;
     enum artdag_err rc = copy_key(site, params->cluster_key, err);
+    if (rc == ARTDAG_OK && params->font) {
+        site->font = ad_strdup(params->font);
+        rc = site->font ? ARTDAG_OK : ad_error_nomem(err, ROOM);
+    }
     if (rc == ARTDAG_OK)
         rc = ad_fs_mkdirs(params->home, ROOM, err);
     if (rc == ARTDAG_OK)
@@ -113,6 +117,7 @@ void ad_site_close(struct ad_site *site)
     ad_store_close(site->store);
     wipe(site->cluster_key, site->cluster_key_len);
     free(site->cluster_key);
+    free(site->font);
     free(site);
 }
 

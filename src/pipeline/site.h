@@ -16,6 +16,7 @@ struct ad_site {
     char *cluster_key;      /* secret: wiped on close, never logged */
     size_t cluster_key_len;
     unsigned jobs; /* 0 = cores */
+    char *font;    /* NULL = looked for */
     bool rehash;
     const artdag_log *log;
 };

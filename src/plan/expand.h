@@ -43,6 +43,7 @@ struct ad_maker {
     const struct ad_recipe_output *outputs; /* that are wanted */
     size_t output_count;
     bool *reach;             /* per node: an output needs it */
+    uint32_t font;           /* the system's, in plan->inputs, or AD_RECIPE_UNBOUND */
     uint32_t *bound;         /* per node: index in plan->inputs */
     uint32_t *steps;         /* per node that is a film: its step */
     struct ad_yield *yields; /* per node */

@@ -99,16 +99,41 @@ static enum artdag_err prepare(struct ad_maker *m, const struct ad_plan_wish *wi
     return ARTDAG_OK;
 }
 
+/* The plan's inputs are the given ones and perhaps the font, which no node of the recipe names. */
+static enum artdag_err take_inputs(struct ad_maker *m, const struct ad_plan_wish *wish)
+{
+    struct ad_plan_input *all = ad_alloc_array(wish->input_count + 1, sizeof(*all));
+    size_t count = wish->input_count;
+    m->font = AD_RECIPE_UNBOUND;
+    if (!all)
+        return ad_error_nomem(m->err, ROOM);
+    if (count)
+        memcpy(all, wish->inputs, count * sizeof(*all));
+    if (wish->font)
+        all[count++] = *wish->font;
+    enum artdag_err rc = ad_planner_inputs(&m->planner, all, count, m->err);
+    free(all);
+    const struct ad_plan *plan = m->planner.plan;
+    for (uint32_t i = 0; rc == ARTDAG_OK && wish->font && i < plan->input_count; i++)
+        if (strcmp(plan->inputs[i].name, wish->font->name) == 0)
+            m->font = i;
+    return rc;
+}
+
 static enum artdag_err bind_inputs(struct ad_maker *m)
 {
     const struct ad_plan *plan = m->planner.plan;
     const char **names = ad_alloc_array(plan->input_count, sizeof(*names));
+    size_t count = 0;
     if (!names)
         return ad_error_nomem(m->err, ROOM);
-    for (size_t i = 0; i < plan->input_count; i++)
-        names[i] = plan->inputs[i].name;
-    enum artdag_err rc =
-        ad_recipe_bind(m->recipe, names, plan->input_count, m->reach, m->bound, m->err);
+    for (uint32_t i = 0; i < plan->input_count; i++)
+        if (i != m->font)
+            names[count++] = plan->inputs[i].name;
+    enum artdag_err rc = ad_recipe_bind(m->recipe, names, count, m->reach, m->bound, m->err);
+    for (size_t i = 0; rc == ARTDAG_OK && i < m->recipe->node_count; i++)
+        if (m->bound[i] != AD_RECIPE_UNBOUND && m->bound[i] >= m->font)
+            m->bound[i]++;
     free(names);
     return rc;
 }
@@ -342,7 +367,7 @@ enum artdag_err ad_plan_make(const struct ad_recipe *recipe, const struct ad_pla
     if (rc == ARTDAG_OK)
         rc = copy_titles(&m);
     if (rc == ARTDAG_OK)
-        rc = ad_planner_inputs(&m.planner, wish->inputs, wish->input_count, err);
+        rc = take_inputs(&m, wish);
     if (rc == ARTDAG_OK)
         rc = bind_inputs(&m);
     if (rc == ARTDAG_OK)

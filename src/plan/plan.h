@@ -92,12 +92,16 @@ struct ad_plan {
     const char *toolchain;
 };
 
+#define AD_PLAN_FONT "system font"
+
 /* What is to be made of a recipe. */
 struct ad_plan_wish {
     const struct ad_plan_input *inputs;
     size_t input_count;
     const struct ad_plan_param *params;
     size_t param_count;
+    /* The system's font: taken where a node wants one and gives none; NULL = there is none. Its name is AD_PLAN_FONT */
+    const struct ad_plan_input *font;
     const char *target;      /* another node to be the only output; NULL = the recipe's */
     const char *const *only; /* names of outputs; none = all; not with target */
     size_t only_count;

@@ -33,7 +33,7 @@ static enum artdag_err fill_refs(struct ad_maker *m, const struct ad_make_step *
     struct ad_planner *p = &m->planner;
     bool listed = slots->max && !slots->name;
     m->refs.len = 0;
-    if (!ad_vec_reserve(&m->refs, want->input_count + 1))
+    if (!ad_vec_reserve(&m->refs, want->input_count + 2)) /* perhaps a font */
         return ad_error_nomem(m->err, ROOM);
     for (size_t i = 0; i < want->input_count; i++) {
         const char *slot = NULL;
@@ -52,6 +52,43 @@ static enum artdag_err fill_refs(struct ad_maker *m, const struct ad_make_step *
     return ARTDAG_OK;
 }
 
+/* The step of the system's font, for a slot that is left open. */
+static enum artdag_err add_font(struct ad_maker *m, const struct ad_make_step *want,
+                                const struct ad_slot *slot)
+{
+    struct ad_planner *p = &m->planner;
+    struct ad_draft draft = {.op = ad_op_find(AD_STR_LIT("SOURCE")), .input = m->font};
+    struct ad_step_ref ref = {.slot = slot->name};
+    bool fresh = false;
+    draft.config = ad_source_file_config(&p->scratch);
+    enum artdag_err rc = draft.config ? ARTDAG_OK : ad_error_nomem(m->err, ROOM);
+    if (rc == ARTDAG_OK)
+        rc = ad_planner_add(p, &draft, &ref.step, &fresh, m->err);
+    if (rc == ARTDAG_OK && fresh)
+        rc = name_step(m, ref.step, want->node, ".font");
+    if (rc == ARTDAG_OK)
+        m->refs.items[m->refs.len++] = ref;
+    return rc;
+}
+
+static enum artdag_err add_fonts(struct ad_maker *m, const struct ad_make_step *want,
+                                 const struct ad_value *config)
+{
+    const struct ad_slot *slots = want->op->slots;
+    m->refs.len = want->input_count;
+    for (const struct ad_slot *slot = slots; slot && slot->max; slot++) {
+        bool given = false;
+        for (size_t i = 0; slot->font && i < m->refs.len; i++)
+            given = given || strcmp(m->refs.items[i].slot, slot->name) == 0;
+        if (!slot->font || given || m->font == AD_RECIPE_UNBOUND || !slot->font(config))
+            continue;
+        enum artdag_err rc = add_font(m, want, slot);
+        if (rc != ARTDAG_OK)
+            return rc;
+    }
+    return ARTDAG_OK;
+}
+
 enum artdag_err ad_make_plain_step(struct ad_maker *m, const struct ad_make_step *want,
                                    uint32_t *ret)
 {
@@ -62,11 +99,14 @@ enum artdag_err ad_make_plain_step(struct ad_maker *m, const struct ad_make_step
     uint32_t step = 0;
     draft.config = want->config;
     enum artdag_err rc = fill_refs(m, want);
-    draft.inputs = m->refs.items;
     if (rc == ARTDAG_OK && !want->normalised)
         rc = ad_config_normalise(&p->scratch, want->op->fields, want->config, &p->plan->format,
                                  ad_recipe_file_of(m->recipe, want->node), &draft.config,
                                  m->err);
+    if (rc == ARTDAG_OK)
+        rc = add_fonts(m, want, draft.config);
+    draft.inputs = m->refs.items;
+    draft.input_count = (uint32_t)m->refs.len;
     if (rc == ARTDAG_OK)
         rc = ad_planner_add(p, &draft, &step, &fresh, m->err);
     ad_arena_fini(&p->scratch);

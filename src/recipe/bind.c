@@ -24,6 +24,31 @@ static bool is_input(const struct ad_recipe_node *node)
     return node->input_name.len && !node->asset_cid;
 }
 
+static bool is_given(const struct ad_recipe_node *node, const struct ad_slot *slot)
+{
+    for (size_t i = 0; i < node->input_count; i++)
+        if (ad_str_is(ad_str_from(node->inputs[i].slot), slot->name))
+            return true;
+    return false;
+}
+
+static bool wants_font(const struct ad_recipe_node *node, const struct ad_op *op)
+{
+    for (const struct ad_slot *slot = op ? op->slots : NULL; slot && slot->max; slot++)
+        if (slot->font && !is_given(node, slot) && (op != node->op || slot->font(node->config)))
+            return true;
+    return false;
+}
+
+bool ad_recipe_wants_font(const struct ad_recipe *recipe)
+{
+    for (size_t i = 0; i < recipe->node_count; i++)
+        if (wants_font(&recipe->nodes[i], recipe->nodes[i].op) ||
+            wants_font(&recipe->nodes[i], recipe->nodes[i].operation))
+            return true;
+    return false;
+}
+
 bool ad_recipe_input_is_file(const struct ad_recipe *recipe, struct ad_str name)
 {
     bool any = false;

@@ -179,6 +179,8 @@ enum artdag_err ad_recipe_find_output(const struct ad_recipe *recipe, struct ad_
 enum artdag_err ad_recipe_check_inputs(const struct ad_recipe *recipe, const char *const *names,
                                        size_t count, artdag_error *err);
 
+/* Some node has an open slot for which it takes the system's font. */
+bool ad_recipe_wants_font(const struct ad_recipe *recipe);
 /* Whatever is given under this name (an asset's, too) is a file for filters to read, wherever it goes. */
 bool ad_recipe_input_is_file(const struct ad_recipe *recipe, struct ad_str name);
 

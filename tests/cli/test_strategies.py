@@ -40,7 +40,25 @@ class Recipe:
         self.made.append((name, frames))
         return name, frames
 
+    def made_up(self):
+        """A picture out of nothing."""
+        frames = self.random.randrange(12, 40)
+        kind = self.random.choice(("testsrc", "gradient, direction: diagonal", "bars", "color, color: teal",
+                                   "counter, font_size: 9, show: frames", "text, text: made, font_size: 12"))
+        return self.add("GENERATE", f"{{kind: {kind}, duration: {frames}f}}", [], frames)
+
+    def title(self, below):
+        """Text over a picture: standing, coming and going, moving, counting."""
+        name, frames = below
+        kind = self.random.choice((
+            "text, text: over, font_size: 10", "counter, font_size: 8, anchor: top_left",
+            "text, text: fades, font_size: 10, fade_in: 3f, fade_out: 2f",
+            "text, text: moves, font_size: 10, x: {keyframes: [{at: 1f, value: 3.5, ease: ease}, {at: 9f, value: 40}]}"))
+        return self.add("GENERATE", f"{{kind: {kind}}}", [name], frames)
+
     def clip(self):
+        if self.random.random() < 0.15:
+            return self.made_up()
         start, frames = self.random.randrange(0, 150), self.random.randrange(12, 40)
         source = self.random.choice(("bunny", "chaplin"))
         return self.add("SEGMENT", f"{{start: {start}f, duration: {frames}f}}", [source], frames)
@@ -53,6 +71,8 @@ class Recipe:
             return self.add("RESIZE", f"{{width: {w}, height: {h}, mode: {mode}}}", [name], frames)
         if self.random.random() < 0.3:
             return self.time(below)
+        if self.random.random() < 0.2 and frames >= 6:
+            return self.title(below)
         keys = self.random.sample(sorted(EFFECTS), self.random.randrange(1, 3))
         values = {key: EFFECTS[key](self.random) for key in keys}
         text = ", ".join(f"{k}: {v}" for k, v in values.items())
