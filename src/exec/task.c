@@ -21,6 +21,7 @@
 #define ROOM AD_EXEC_ROOM
 #define CLAIM_TTL_MS 30000
 #define CLAIM_POLL_MS 100
+#define SOUND_THREADS_MAX 16
 #define UNIT_BYTES_MAX ((size_t)1 << 30)
 
 struct rendering {
@@ -174,6 +175,13 @@ static int64_t job_threads(const struct ad_exec *exec)
     return cores > exec->jobs ? (int64_t)(cores / exec->jobs) : 1;
 }
 
+/* Sound is one long task, and what spans are there may be done before it: it may use every core. */
+static int64_t sound_threads(void)
+{
+    unsigned cores = ad_threads_cores();
+    return cores < SOUND_THREADS_MAX ? (int64_t)cores : SOUND_THREADS_MAX;
+}
+
 static enum artdag_err check_length(const struct ad_unit *unit,
                                     const struct ad_job_result *result, bool video,
                                     artdag_error *err)
@@ -202,10 +210,12 @@ static enum artdag_err render_step(struct rendering *r, const struct ad_job_io *
     enum artdag_err rc = both ? ad_exec_temp(exec, &sound.output_fd, err) : ARTDAG_OK;
     if (rc == ARTDAG_OK && both) {
         job.kind = AD_JOB_AUDIO;
+        job.threads = sound_threads();
         rc = ad_exec_job(exec, &job, &sound, &silent, result, err);
     }
     if (rc == ARTDAG_OK) {
         job.kind = AD_JOB_FILM;
+        job.threads = unit->video ? job_threads(exec) : sound_threads();
         film.audio_fd = sound.output_fd;
         /* Without video progress counts samples, which says nothing about frames. */
         rc = ad_exec_job(exec, &job, &film, unit->video ? &watch : &silent, result, err);
@@ -223,8 +233,10 @@ static enum artdag_err render_part(struct rendering *r, const struct ad_job_io *
     struct ad_job_watch silent = {.claim = &r->id, .owner = r->owner};
     struct ad_job_watch watch = {r->call->progress, r->call->payload, &r->id, r->owner};
     struct ad_job_io part = *io;
-    struct ad_job job = {.kind = AD_JOB_PART, .unit = r->unit, .threads = job_threads(r->exec)};
     bool video = r->unit.video != NULL;
+    struct ad_job job = {.kind = AD_JOB_PART,
+                         .unit = r->unit,
+                         .threads = video ? job_threads(r->exec) : sound_threads()};
     part.warm = video ? r->call->warm : NULL;
     enum artdag_err rc =
         ad_exec_job(r->exec, &job, &part, video ? &watch : &silent, result, err);

@@ -143,6 +143,18 @@ void ad_encoder_close(struct ad_encoder *encoder)
     free(encoder);
 }
 
+enum artdag_err ad_encoder_parameters(const struct ad_encoder *encoder, AVCodecParameters **ret,
+                                      artdag_error *err)
+{
+    AVCodecParameters *par = avcodec_parameters_alloc();
+    if (!par || avcodec_parameters_from_context(par, encoder->ctx) < 0) {
+        avcodec_parameters_free(&par);
+        return ad_error_nomem(err, ROOM);
+    }
+    *ret = par;
+    return ARTDAG_OK;
+}
+
 unsigned ad_encoder_frame_size(const struct ad_encoder *encoder)
 {
     return encoder->ctx->frame_size > 0 ? (unsigned)encoder->ctx->frame_size : ANY_FRAME_SIZE;

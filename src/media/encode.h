@@ -31,6 +31,10 @@ enum artdag_err ad_encoder_open_audio(const struct ad_encoder_params *params,
                                       struct ad_encoder **ret, artdag_error *err);
 void ad_encoder_close(struct ad_encoder *encoder); /* NULL allowed */
 
+/* What a container or part has to know of the stream; freed by the caller. */
+enum artdag_err ad_encoder_parameters(const struct ad_encoder *encoder, AVCodecParameters **ret,
+                                      artdag_error *err);
+
 /* Samples each frame but the last must have; also for codecs that would take any, since packets are part of the bytes. */
 unsigned ad_encoder_frame_size(const struct ad_encoder *encoder);
 

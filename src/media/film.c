@@ -14,209 +14,6 @@
 
 #define ROOM "media"
 
-static enum artdag_err wrong_length(artdag_error *err, const char *what, int64_t got,
-                                    int64_t want)
-{
-    return ad_error_set(err, ARTDAG_E_MEDIA, ROOM,
-                        "rendering gave %s%" PRId64 " %s instead of %" PRId64,
-                        got > want ? "at least " : "", got, what, want);
-}
-
-/* ---- sound ---- */
-
-struct sound {
-    struct ad_graph_run *run;
-    struct ad_encoder *encoder;
-    AVFrame *frame;
-    AVPacket *packet;
-    int64_t samples; /* given to the encoder */
-};
-
-/* Where packets of sound go. */
-struct sound_sink {
-    struct ad_part_writer *part; /* or */
-    struct ad_mux *mux;
-};
-
-static void sound_fini(struct sound *sound)
-{
-    ad_encoder_close(sound->encoder);
-    ad_graph_run_close(sound->run);
-    av_frame_free(&sound->frame);
-    av_packet_free(&sound->packet);
-}
-
-static enum artdag_err sound_open(struct ad_child *child, const struct ad_job *job,
-                                  struct sound *sound, artdag_error *err)
-{
-    const struct ad_unit *unit = &job->unit;
-    uint32_t first = unit->video ? (uint32_t)unit->video->leaves.len : 0;
-    uint32_t first_file = first + (uint32_t)unit->audio->leaves.len +
-                          (unit->video ? (uint32_t)unit->video->files.len : 0);
-    struct ad_graph_run_params params = {
-        .graph = unit->audio,
-        .format = &unit->format,
-        .conn = &child->conn,
-        .sizes = job->sizes.items + first,
-        .first_input = first,
-        .file_sizes = job->sizes.items + first_file,
-        .first_file = first_file,
-        .threads = (int)job->threads,
-        .out_format = unit->encode.audio.sample_format,
-    };
-    sound->frame = av_frame_alloc();
-    sound->packet = av_packet_alloc();
-    if (!sound->frame || !sound->packet) {
-        return ad_error_nomem(err, ROOM);
-    }
-    enum artdag_err rc = ad_graph_run_open(&params, &sound->run, err);
-    if (rc != ARTDAG_OK) {
-        return rc;
-    }
-    struct ad_encoder_params encode = {
-        .settings = &unit->encode.audio,
-        .format = &unit->format,
-        .sink = ad_graph_run_sink(sound->run),
-        .muxer = unit->encode.container,
-    };
-    rc = ad_encoder_open_audio(&encode, &sound->encoder, err);
-    if (rc == ARTDAG_OK) {
-        ad_graph_run_set_frame_size(sound->run, ad_encoder_frame_size(sound->encoder));
-    }
-    return rc;
-}
-
-static enum artdag_err drain_sound(struct sound *sound, const struct sound_sink *to,
-                                   artdag_error *err)
-{
-    for (;;) {
-        enum artdag_err rc = ad_encoder_receive(sound->encoder, sound->packet, err);
-        if (rc != ARTDAG_OK) {
-            return rc == ARTDAG_E_BUSY || rc == ARTDAG_E_NOTFOUND ? ARTDAG_OK : rc;
-        }
-        rc = to->part ? ad_part_write(to->part, sound->packet, err)
-                      : ad_mux_write(to->mux, 0, sound->packet, err);
-        av_packet_unref(sound->packet);
-        if (rc != ARTDAG_OK) {
-            return rc;
-        }
-    }
-}
-
-static enum artdag_err render_sound(struct ad_child *child, struct sound *sound, int64_t want,
-                                    const struct sound_sink *to, artdag_error *err)
-{
-    for (;;) {
-        enum artdag_err rc = ad_graph_run_next(sound->run, sound->frame, err);
-        bool end = rc == ARTDAG_E_NOTFOUND;
-        if (rc != ARTDAG_OK && !end) {
-            return rc;
-        }
-        if (!end) {
-            sound->frame->pts = sound->samples;
-            sound->samples += sound->frame->nb_samples;
-        }
-        if (sound->samples > want || (end && sound->samples < want)) {
-            return wrong_length(err, "samples", sound->samples, want);
-        }
-        rc = ad_encoder_send(sound->encoder, end ? NULL : sound->frame, err);
-        av_frame_unref(sound->frame);
-        if (rc == ARTDAG_OK) {
-            rc = drain_sound(sound, to, err);
-        }
-        if (rc != ARTDAG_OK || end) {
-            return rc;
-        }
-        ad_conn_progress(&child->conn, sound->samples, false);
-    }
-}
-
-static enum artdag_err parameters_of(const struct ad_encoder *encoder, AVCodecParameters **ret,
-                                     artdag_error *err)
-{
-    AVCodecParameters *par = avcodec_parameters_alloc();
-    if (!par || avcodec_parameters_from_context(par, encoder->ctx) < 0) {
-        avcodec_parameters_free(&par);
-        return ad_error_nomem(err, ROOM);
-    }
-    *ret = par;
-    return ARTDAG_OK;
-}
-
-enum artdag_err ad_job_audio(struct ad_child *child, const struct ad_job *job,
-                             struct ad_done *ret, artdag_error *err)
-{
-    struct sound sound = {0};
-    struct ad_part_writer part = {0};
-    AVCodecParameters *par = NULL;
-    const struct sound_sink to = {.part = &part};
-    if (!job->unit.audio) {
-        return ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "the unit has no sound");
-    }
-    enum artdag_err rc = sound_open(child, job, &sound, err);
-    if (rc == ARTDAG_OK) {
-        rc = parameters_of(sound.encoder, &par, err);
-    }
-    if (rc == ARTDAG_OK) {
-        rc = ad_part_create(child->output_fd, par, &part, err);
-    }
-    if (rc == ARTDAG_OK) {
-        rc = render_sound(child, &sound, job->unit.samples, &to, err);
-    }
-    if (rc == ARTDAG_OK) {
-        rc = ad_part_finish(&part, sound.samples, err);
-    }
-    if (rc == ARTDAG_OK) {
-        ad_conn_progress(&child->conn, sound.samples, true);
-        *ret = (struct ad_done){.bytes = part.pos,
-                                .samples = sound.samples,
-                                .decode_errors = ad_graph_run_errors(sound.run)};
-    }
-    avcodec_parameters_free(&par);
-    ad_part_writer_fini(&part);
-    sound_fini(&sound);
-    return rc;
-}
-
-static enum artdag_err film_of_sound(struct ad_child *child, const struct ad_job *job,
-                                     struct ad_done *ret, artdag_error *err)
-{
-    struct sound sound = {0};
-    struct ad_mux *mux = NULL;
-    AVCodecParameters *par = NULL;
-    const struct ad_encode *settings = &job->unit.encode;
-    enum artdag_err rc = sound_open(child, job, &sound, err);
-    if (rc == ARTDAG_OK) {
-        rc = parameters_of(sound.encoder, &par, err);
-    }
-    if (rc == ARTDAG_OK) {
-        rc = ad_mux_open(child->output_fd, settings, &mux, err);
-    }
-    if (rc == ARTDAG_OK) {
-        rc = ad_mux_add_stream(mux, par, sound.encoder->ctx->time_base, err);
-    }
-    if (rc == ARTDAG_OK) {
-        rc = ad_mux_start(mux, settings, err);
-    }
-    if (rc == ARTDAG_OK) {
-        const struct sound_sink to = {.mux = mux};
-        rc = render_sound(child, &sound, job->unit.samples, &to, err);
-    }
-    if (rc == ARTDAG_OK) {
-        rc = ad_mux_finish(mux, err);
-    }
-    if (rc == ARTDAG_OK) {
-        ad_conn_progress(&child->conn, sound.samples, true);
-        *ret = (struct ad_done){.bytes = mux->size,
-                                .samples = sound.samples,
-                                .decode_errors = ad_graph_run_errors(sound.run)};
-    }
-    avcodec_parameters_free(&par);
-    ad_mux_close(mux);
-    sound_fini(&sound);
-    return rc;
-}
-
 /* ---- pictures ---- */
 
 struct film {
@@ -281,7 +78,7 @@ static enum artdag_err open_mux(struct ad_child *child, const struct ad_job *job
 {
     AVCodecParameters *par = NULL;
     const struct ad_encode *settings = &job->unit.encode;
-    enum artdag_err rc = parameters_of(film->encoder, &par, err);
+    enum artdag_err rc = ad_encoder_parameters(film->encoder, &par, err);
     if (rc == ARTDAG_OK) {
         rc = ad_mux_open(child->output_fd, settings, &film->mux, err);
     }
@@ -302,7 +99,7 @@ static enum artdag_err open_mux(struct ad_child *child, const struct ad_job *job
 static enum artdag_err create_part(struct ad_child *child, struct film *film, artdag_error *err)
 {
     AVCodecParameters *par = NULL;
-    enum artdag_err rc = parameters_of(film->encoder, &par, err);
+    enum artdag_err rc = ad_encoder_parameters(film->encoder, &par, err);
     if (rc == ARTDAG_OK) {
         rc = ad_part_create(child->output_fd, par, &film->out, err);
     }
@@ -365,7 +162,7 @@ static enum artdag_err render_pictures(struct ad_child *child, const struct ad_j
         }
         film->frames += !end;
         if (film->frames > want || (end && film->frames < want)) {
-            return wrong_length(err, "frames", film->frames, want);
+            return ad_job_wrong_length(err, "frames", film->frames, want);
         }
         if (film->frames == 1 && !film->encoder) {
             rc = on_first_frame(child, job, film, err);
@@ -428,7 +225,7 @@ enum artdag_err ad_job_film(struct ad_child *child, const struct ad_job *job,
 {
     struct film film = {0};
     if (!job->unit.video) {
-        return film_of_sound(child, job, ret, err);
+        return ad_job_film_of_sound(child, job, ret, err);
     }
     enum artdag_err rc = film_open(child, job, &film, err);
     if (rc == ARTDAG_OK) {
@@ -438,7 +235,7 @@ enum artdag_err ad_job_film(struct ad_child *child, const struct ad_job *job,
         rc = write_sound(&film, NULL, err);
     }
     if (rc == ARTDAG_OK && film.has_part && film.part.length != job->unit.samples) {
-        rc = wrong_length(err, "samples", film.part.length, job->unit.samples);
+        rc = ad_job_wrong_length(err, "samples", film.part.length, job->unit.samples);
     }
     if (rc == ARTDAG_OK) {
         rc = ad_mux_finish(film.mux, err);

@@ -14,7 +14,7 @@
 #include "media/pool.h"
 
 /* Raised when this program's own code changes the bytes of films or the meaning of the metadata. */
-#define AD_MEDIA_EXACT_REVISION 1
+#define AD_MEDIA_EXACT_REVISION 2
 
 struct ad_done {
     int64_t bytes, frames, samples, decode_errors;
@@ -33,6 +33,9 @@ struct ad_child {
 /* The kinds of job. What they fail with goes to the parent as it is. */
 enum artdag_err ad_job_film(struct ad_child *child, const struct ad_job *job,
                             struct ad_done *ret, artdag_error *err);
+/* A FILM of sound alone. */
+enum artdag_err ad_job_film_of_sound(struct ad_child *child, const struct ad_job *job,
+                                     struct ad_done *ret, artdag_error *err);
 enum artdag_err ad_job_audio(struct ad_child *child, const struct ad_job *job,
                              struct ad_done *ret, artdag_error *err);
 enum artdag_err ad_job_part(struct ad_child *child, const struct ad_job *job,
@@ -43,6 +46,10 @@ enum artdag_err ad_job_probe(struct ad_child *child, const struct ad_job *job,
                              struct ad_done *ret, artdag_error *err);
 enum artdag_err ad_job_features(struct ad_child *child, const struct ad_job *job,
                                 struct ad_done *ret, artdag_error *err);
+
+/* MEDIA: what came out is longer or shorter than the unit says. */
+enum artdag_err ad_job_wrong_length(artdag_error *err, const char *what, int64_t got,
+                                    int64_t want);
 
 /* Receives a job on socket, does it, reports. Returns the exit status of the process. Takes the descriptors. */
 int ad_child_main(int socket, int output_fd, int part_fd);

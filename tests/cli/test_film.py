@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Films: exact lengths, equal bytes, and what makes ids change."""
+import array
 import json
+import math
 import os
 import pathlib
+import random
 import re
 import shutil
 import subprocess
 import unittest
+import wave
 
 from support import (ARTDAG, Case, SIMPLE, TINY, audible_samples, ffprobe, frame_count, media, sample_count)
 
@@ -100,6 +104,45 @@ class Colours(Case):
                     delta = 1.01 if pixel_format == "yuv420p" else 3
                     for a, b in zip(seen, self.expected(matrix, *patch)):
                         self.assertAlmostEqual(a, b, delta=delta, msg=f"{matrix} {pixel_format} {patch} {seen}")
+
+
+class Sound(Case):
+    def test_sound_is_one_stream_where_two_stretches_of_it_meet(self):
+        """AAC is encoded in stretches of 512 frames. Where they meet, what a single encoder loses is lost and no more: a seam would
+        leave the frame's aliasing uncancelled. Clicks make the encoder switch windows all the time."""
+        rate, frames = 48000, 640
+        draw = random.Random(5)
+        samples, level, click = array.array("h"), 0.0, 0
+        for i in range(frames * 1024):
+            if i == click:
+                level, click = 1.0, i + draw.randint(300, 4000)
+            level *= 0.995
+            samples.append(int(20000 * level * draw.uniform(-1, 1) + 2000 * math.sin(i * 0.05)))
+        source = self.dir / "clicks.wav"
+        with wave.open(str(source), "wb") as out:
+            out.setnchannels(1)
+            out.setsampwidth(2)
+            out.setframerate(rate)
+            out.writeframes(samples.tobytes())
+        ours, single = self.dir / "ours.m4a", self.dir / "single.m4a"
+        self.run_recipe("name: sound\nformat: {width: 64, height: 36, fps: 24, sample_rate: 48000, channels: 1}\ndag:\n  nodes:\n"
+                        "    - {id: a, type: SOURCE, config: {input: true}}\n"
+                        "    - {id: out, type: ENCODE, config: {profile: audio, audio_bitrate: 96000}, inputs: [a]}\n"
+                        "  output: out\n", "-i", f"a={source}", "-o", ours)
+        subprocess.run(["ffmpeg", "-v", "error", "-i", str(source), "-c:a", "aac", "-b:a", "96k", str(single)], check=True)
+
+        def lost(path):
+            """Per frame, the energy of what decoding gives back wrongly."""
+            pcm = array.array("h")
+            pcm.frombytes(subprocess.run(["ffmpeg", "-v", "error", "-i", str(path), "-f", "s16le", "-"], check=True,
+                                         capture_output=True).stdout)
+            return {f: sum((pcm[i] - samples[i]) ** 2 for i in range(f * 1024, f * 1024 + 1024))
+                    for f in range(510, 514)}
+
+        ours, single = lost(ours), lost(single)
+        for frame, energy in ours.items():
+            heard = sum(samples[i] ** 2 for i in range(frame * 1024, frame * 1024 + 1024))
+            self.assertLess(energy, 4 * single[frame] + heard / 1000, f"frame {frame}")
 
 
 class SameBytes(Case):
