@@ -30,6 +30,7 @@ typedef struct artdag_analyze_params {
     const char *features;
     const artdag_named *settings; /* such as window_ms = 20 */
     size_t setting_count;
+    const char *plot; /* draw what was found of the only input into this PNG file; NULL = not */
     void (*progress)(void *payload,
                      const artdag_analyze_progress *progress); /* one call at a time; NULL */
     void *payload;

@@ -103,6 +103,16 @@ static enum artdag_err hand_over(struct analyzing *a, artdag_analyses *ret, artd
     return ARTDAG_OK;
 }
 
+static enum artdag_err plot(const struct analyzing *a, struct ad_site *site, artdag_error *err)
+{
+    struct ad_buf png = AD_BUF_INIT((size_t)256 << 20);
+    enum artdag_err rc = ad_plot(site, &a->request.items[0], &png, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_fs_write_file(a->params->plot, png.data, png.len, 0644, ROOM, err);
+    ad_buf_fini(&png);
+    return rc;
+}
+
 enum artdag_err artdag_analyze(artdag_site *site, const artdag_analyze_params *params,
                                artdag_analyses *ret, artdag_error *err)
 {
@@ -116,8 +126,13 @@ enum artdag_err artdag_analyze(artdag_site *site, const artdag_analyze_params *p
     a.request.progress = params->progress ? tell : NULL;
     a.request.payload = &a;
     rc = register_all(&a, site->inner, err);
+    if (rc == ARTDAG_OK && params->plot && a.request.count != 1)
+        rc = ad_error_set(err, ARTDAG_E_INVAL, ROOM, "a plot shows one input, not %zu",
+                          a.request.count);
     if (rc == ARTDAG_OK)
         rc = ad_analyze(site->inner, &a.request, err);
+    if (rc == ARTDAG_OK && params->plot)
+        rc = plot(&a, site->inner, err);
     if (rc == ARTDAG_OK)
         rc = hand_over(&a, ret, err);
     for (size_t i = 0; a.request.items && i < a.request.count; i++)

@@ -8,7 +8,9 @@
 
 static const struct ad_cli_option options[] = {
     {"features", 0, AD_CLI_VALUE, "LIST", AD_CLI_AT(features),
-     "beats,energy,... or all; metadata when left out"},
+     "beats,energy,... or all; metadata when left out, all with --plot"},
+    {"plot", 0, AD_CLI_VALUE, "FILE.png", AD_CLI_AT(plot),
+     "draw it: waveform, beats, curves, film strip, cuts"},
     {"set", 0, AD_CLI_LIST, "NAME=VALUE", AD_CLI_AT(settings),
      "how to analyse, such as window_ms=20 (repeat)"},
     {"rehash", 0, AD_CLI_FLAG, NULL, AD_CLI_AT(rehash),
@@ -113,7 +115,8 @@ static int run(struct ad_cli_args *args)
         inputs[i] = (artdag_named){args->rest[i], args->rest[i]};
     params.inputs = inputs;
     params.input_count = (size_t)args->rest_count;
-    params.features = args->features;
+    params.features = args->features ? args->features : args->plot ? "all" : NULL;
+    params.plot = args->plot;
     params.settings = settings;
     params.setting_count = args->settings.len;
     params.progress = show;

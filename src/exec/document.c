@@ -81,3 +81,25 @@ enum artdag_err ad_exec_features(struct ad_exec *exec, const struct ad_exec_stud
     job.study.cid = text;
     return run(exec, &job, &io, &watch, call->json, sheet ? call->sheet : NULL, err);
 }
+
+enum artdag_err ad_exec_plot(struct ad_exec *exec, const struct ad_exec_plot *call,
+                             artdag_error *err)
+{
+    char text[AD_CID_TEXT_MAX];
+    struct ad_cid inputs[3] = {*call->document};
+    struct ad_job job = {.kind = AD_JOB_PLOT, .study = call->study, .threads = 1};
+    struct ad_job_watch watch = {0};
+    struct ad_job_io io = {.inputs = inputs, .input_count = 1};
+    job.study.features = 0;
+    if (call->medium) {
+        inputs[io.input_count++] = *call->medium;
+        job.study.features |= AD_FEATURE_BIT(AD_FEATURE_ENERGY);
+    }
+    if (call->sheet) {
+        inputs[io.input_count++] = *call->sheet;
+        job.study.features |= AD_FEATURE_BIT(AD_FEATURE_CONTACT_SHEET);
+    }
+    ad_cid_format(call->medium ? call->medium : call->document, text);
+    job.study.cid = text;
+    return run(exec, &job, &io, &watch, call->png, NULL, err);
+}

@@ -57,6 +57,15 @@ struct ad_exec_study {
 enum artdag_err ad_exec_features(struct ad_exec *exec, const struct ad_exec_study *call,
                                  artdag_error *err);
 
+/* Draws a stored analysis document, with the sound of its medium and its contact sheet where they are given, as PNG. */
+struct ad_exec_plot {
+    const struct ad_cid *document, *medium, *sheet; /* the last two may be NULL */
+    struct ad_study study; /* where the sound is; features and cid are filled in here */
+    struct ad_buf *png;
+};
+enum artdag_err ad_exec_plot(struct ad_exec *exec, const struct ad_exec_plot *call,
+                             artdag_error *err);
+
 /* Progress of a run; called from one thread at a time, never concurrently. */
 struct ad_exec_event {
     enum {

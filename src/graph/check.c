@@ -385,6 +385,9 @@ static size_t job_inputs(const struct ad_job *job)
     const struct ad_unit *unit = &job->unit;
     if (job->kind == AD_JOB_PROBE || job->kind == AD_JOB_FEATURES)
         return 1;
+    if (job->kind == AD_JOB_PLOT)
+        return (size_t)1 + (job->study.features & AD_FEATURES_AUDIO ? 1 : 0) +
+               (job->study.features & AD_FEATURES_VIDEO ? 1 : 0);
     if (job->kind == AD_JOB_JOIN)
         return job->spans.len + (unit->encode.audio.codec ? 1 : 0);
     return unit_leaves(unit) + unit_files(unit);
@@ -393,7 +396,8 @@ static size_t job_inputs(const struct ad_job *job)
 /* Files are held in memory, so they may not be as long as media are. */
 static enum artdag_err check_sizes(const struct ad_job *job, artdag_error *err)
 {
-    bool runs = job->kind != AD_JOB_PROBE && job->kind != AD_JOB_JOIN;
+    bool runs =
+        job->kind == AD_JOB_AUDIO || job->kind == AD_JOB_FILM || job->kind == AD_JOB_PART;
     size_t first_file = runs ? unit_leaves(&job->unit) : job->sizes.len;
     for (size_t i = 0; i < job->sizes.len; i++) {
         if (job->sizes.items[i] < 0)
@@ -418,6 +422,8 @@ static enum artdag_err check_kind(const struct ad_job *job, artdag_error *err)
                    : ad_error_set(err, ARTDAG_E_FORMAT, "graph", "a probe without a CID");
     case AD_JOB_FEATURES:
         return ad_study_check(&job->study, err);
+    case AD_JOB_PLOT:
+        return ad_plot_check(&job->study, err);
     case AD_JOB_JOIN:
         return check_join(job, err);
     case AD_JOB_AUDIO:

@@ -287,7 +287,7 @@ enum ad_wire {
 #define AD_WIRE_READ_MAX (1u << 20)
 
 /* A job. Inputs are numbered: video leaves first, then audio leaves, then the files of the video graph, then those of the
- * audio graph, in graph order (PROBE, FEATURES: one input; JOIN: the parts of the spans in order, then the part of the sound if there
+ * audio graph, in graph order (PROBE, FEATURES: one input; PLOT: see there; JOIN: the parts of the spans in order, then the part of the sound if there
  * is any). A part is one encoded stream, codec parameters and
  * packets, in a private format of artdag-media. */
 enum ad_job_kind {
@@ -299,14 +299,17 @@ enum ad_job_kind {
     AD_JOB_JOIN, /* parts -> the container, by stream copy */
     /* one input -> a map from each feature to what goes into the analysis document, as JSON, into the output file;
      * the contact sheet, as PNG, into the file beside */
-    AD_JOB_FEATURES
+    AD_JOB_FEATURES,
+    /* an analysis document, [the medium whose sound is drawn], [its contact sheet] -> a picture, as PNG, into the output
+     * file. The study's features are any of sound when the second is there, and the contact sheet when the third is */
+    AD_JOB_PLOT
 };
 struct ad_job {
     enum ad_job_kind kind;
-    /* Not for PROBE and FEATURES. JOIN: a shell without graphs: format, size, exact lengths and encode settings of the film. */
+    /* Not for PROBE, FEATURES and PLOT. JOIN: a shell without graphs: format, size, exact lengths and encode settings of the film. */
     struct ad_unit unit;
     const char *probe_cid; /* PROBE */
-    struct ad_study study; /* FEATURES */
+    struct ad_study study; /* FEATURES, PLOT */
     /* JOIN: frames of each span, in order; their sum is unit.frames. Memory as for sizes. */
     AD_VEC(int64_t) spans;
     /* Bytes of each input. Arena memory when the job came from JSON, else the maker's. */

@@ -7,18 +7,21 @@
 #include "graph/arena_vec.h"
 #include "graph/json.h"
 
-static const char *const kind_names[] = {[AD_JOB_PROBE] = "probe",
-                                         [AD_JOB_AUDIO] = "audio",
-                                         [AD_JOB_FILM] = "film",
-                                         [AD_JOB_PART] = "part",
-                                         [AD_JOB_JOIN] = "join",
-                                         [AD_JOB_FEATURES] = "features",
-                                         NULL};
+static const char *const kind_names[] = {
+    [AD_JOB_PROBE] = "probe", [AD_JOB_AUDIO] = "audio",
+    [AD_JOB_FILM] = "film",   [AD_JOB_PART] = "part",
+    [AD_JOB_JOIN] = "join",   [AD_JOB_FEATURES] = "features",
+    [AD_JOB_PLOT] = "plot",   NULL};
+
+static bool has_study(enum ad_job_kind kind)
+{
+    return kind == AD_JOB_FEATURES || kind == AD_JOB_PLOT;
+}
 
 /* Kinds that render nothing have no unit. */
 static bool has_unit(enum ad_job_kind kind)
 {
-    return kind != AD_JOB_PROBE && kind != AD_JOB_FEATURES;
+    return kind != AD_JOB_PROBE && !has_study(kind);
 }
 
 static void write_nullable(struct ad_json_writer *w, const char *key, const char *text)
@@ -54,7 +57,7 @@ enum artdag_err ad_job_to_json(const struct ad_job *job, struct ad_buf *buf, art
     write_numbers(&w, "sizes", job->sizes.items, job->sizes.len);
     write_numbers(&w, "spans", job->spans.items, job->spans.len);
     ad_jw_key(&w, "study");
-    if (job->kind == AD_JOB_FEATURES)
+    if (has_study(job->kind))
         ad_study_write(&job->study, &w);
     else
         ad_jw_null(&w);
@@ -127,7 +130,7 @@ static enum artdag_err read_work(struct ad_arena *arena, const struct ad_value *
                             "the unit does not fit the kind of job");
     if (has_unit(job->kind))
         return ad_unit_read(arena, unit, &job->unit, err);
-    return job->kind == AD_JOB_FEATURES
+    return has_study(job->kind)
                ? ad_study_read(arena, ad_value_get(root, "study"), &job->study, err)
                : ARTDAG_OK;
 }

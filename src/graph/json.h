@@ -25,6 +25,7 @@ enum artdag_err ad_feature_settings_check(const struct ad_feature_settings *sett
 enum artdag_err ad_feature_settings_read(const struct ad_value *map,
                                          struct ad_feature_settings *ret, artdag_error *err);
 enum artdag_err ad_study_check(const struct ad_study *study, artdag_error *err);
+enum artdag_err ad_plot_check(const struct ad_study *study, artdag_error *err);
 void ad_study_write(const struct ad_study *study, struct ad_json_writer *w);
 enum artdag_err ad_study_read(struct ad_arena *arena, const struct ad_value *root,
                               struct ad_study *ret, artdag_error *err);

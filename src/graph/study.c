@@ -34,7 +34,7 @@ enum artdag_err ad_study_check(const struct ad_study *s, artdag_error *err)
     bool pictures = s->features & AD_FEATURES_VIDEO;
     if (sound == pictures || (s->features & ~(AD_FEATURES_AUDIO | AD_FEATURES_VIDEO)))
         return bad_study(err, "is of sound or of pictures");
-    if (!s->cid || s->stream < 0 || s->stream > 1000 || s->origin_den < 1)
+    if (!s->cid || !within(s->stream, 0, 1000) || s->origin_den < 1)
         return bad_study(err, "names a stream and an origin");
     enum artdag_err rc = ad_feature_settings_check(&s->settings, err);
     if (rc || sound)
@@ -42,6 +42,17 @@ enum artdag_err ad_study_check(const struct ad_study *s, artdag_error *err)
     if (!has_rate(s))
         return bad_study(err, "has no usable rate or length");
     return is_shown(s) ? ARTDAG_OK : bad_study(err, "has no usable rotation or pixel shape");
+}
+
+/* A plot needs to know where the sound is and how it is placed; the document says the rest. */
+enum artdag_err ad_plot_check(const struct ad_study *s, artdag_error *err)
+{
+    const unsigned sheet = AD_FEATURE_BIT(AD_FEATURE_CONTACT_SHEET);
+    if (s->features & ~(AD_FEATURES_AUDIO | sheet))
+        return bad_study(err, "draws sound and a contact sheet");
+    if (!s->cid || !within(s->stream, 0, 1000) || s->origin_den < 1)
+        return bad_study(err, "names a stream and an origin");
+    return ad_feature_settings_check(&s->settings, err);
 }
 
 void ad_study_write(const struct ad_study *s, struct ad_json_writer *w)

@@ -31,6 +31,116 @@ void ad_canvas_fini(struct ad_canvas *canvas)
     canvas->rgb = NULL;
 }
 
+/* ---- drawing ---- */
+
+static void blend(uint8_t *at, uint32_t color, int opacity)
+{
+    for (int c = 0; c < 3; c++) {
+        int to = (int)(color >> (16 - 8 * c) & 0xff);
+        at[c] = (uint8_t)(at[c] + (to - at[c]) * opacity / 256);
+    }
+}
+
+void ad_canvas_fill(struct ad_canvas *canvas, struct ad_area area, uint32_t color, int opacity)
+{
+    int left = area.x > 0 ? area.x : 0;
+    int top = area.y > 0 ? area.y : 0;
+    int right = area.x + area.width < canvas->width ? area.x + area.width : canvas->width;
+    int bottom = area.y + area.height < canvas->height ? area.y + area.height : canvas->height;
+    for (int y = top; y < bottom; y++) {
+        for (int x = left; x < right; x++) {
+            size_t at = (size_t)y * (size_t)canvas->width + (size_t)x;
+            blend(canvas->rgb + at * 3, color, opacity);
+        }
+    }
+}
+
+/* One dot of a letter in four: a corner that lies between two dots is filled, one that stands out is cut. */
+static bool quarter(char letter, int x, int y, int right, int down)
+{
+    bool own = ad_letter_dot(letter, x, y);
+    bool side = ad_letter_dot(letter, x + (right ? 1 : -1), y);
+    bool above = ad_letter_dot(letter, x, y + (down ? 1 : -1));
+    bool other_side = ad_letter_dot(letter, x + (right ? -1 : 1), y);
+    bool other_above = ad_letter_dot(letter, x, y + (down ? -1 : 1));
+    return side == above && side != other_above && above != other_side ? side : own;
+}
+
+void ad_canvas_text(struct ad_canvas *canvas, int x, int y, int scale, uint32_t color,
+                    const char *text)
+{
+    int half = scale / 2;
+    for (; *text; text++, x += (AD_LETTER_COLUMNS + 1) * scale) {
+        for (int i = 0; i < 4 * AD_LETTER_COLUMNS * AD_LETTER_ROWS; i++) {
+            int column = i / 4 % AD_LETTER_COLUMNS;
+            int row = i / 4 / AD_LETTER_COLUMNS;
+            int right = i & 1;
+            int down = i >> 1 & 1;
+            if (quarter(*text, column, row, right, down)) {
+                struct ad_area dot = {x + column * scale + right * half,
+                                      y + row * scale + down * half, half, half};
+                ad_canvas_fill(canvas, dot, color, 256);
+            }
+        }
+    }
+}
+
+int ad_canvas_text_width(const char *text, int scale)
+{
+    return ((int)strlen(text) * (AD_LETTER_COLUMNS + 1) - 1) * scale;
+}
+
+void ad_canvas_paste(struct ad_canvas *to, struct ad_area into, const struct ad_canvas *from,
+                     struct ad_area area)
+{
+    for (int i = 0; i < into.width * into.height; i++) {
+        int column = i % into.width;
+        int row = i / into.width;
+        int left = area.x + column * area.width / into.width;
+        int right = area.x + (column + 1) * area.width / into.width;
+        int top = area.y + row * area.height / into.height;
+        int bottom = area.y + (row + 1) * area.height / into.height;
+        unsigned sum[3] = {0};
+        unsigned count = 0;
+        for (int y = top; y <= top || y < bottom; y++) {
+            for (int x = left; x <= left || x < right; x++) {
+                const uint8_t *at =
+                    from->rgb + ((size_t)y * (size_t)from->width + (size_t)x) * 3;
+                sum[0] += at[0];
+                sum[1] += at[1];
+                sum[2] += at[2];
+                count++;
+            }
+        }
+        uint8_t *out =
+            to->rgb +
+            ((size_t)(into.y + row) * (size_t)to->width + (size_t)(into.x + column)) * 3;
+        for (int c = 0; c < 3; c++) {
+            out[c] = (uint8_t)((sum[c] + count / 2) / count);
+        }
+    }
+}
+
+void ad_canvas_halve(struct ad_canvas *canvas)
+{
+    size_t stride = (size_t)canvas->width * 3;
+    canvas->width /= 2;
+    canvas->height /= 2;
+    for (int y = 0; y < canvas->height; y++) {
+        const uint8_t *row = canvas->rgb + 2 * (size_t)y * stride;
+        uint8_t *out = canvas->rgb + (size_t)y * (size_t)canvas->width * 3;
+        for (int x = 0; x < canvas->width; x++) {
+            for (int c = 0; c < 3; c++) {
+                const uint8_t *at = row + (ptrdiff_t)6 * x + c;
+                out[3 * x + c] =
+                    (uint8_t)((at[0] + at[3] + at[stride] + at[stride + 3] + 2) / 4);
+            }
+        }
+    }
+}
+
+/* ---- PNG ---- */
+
 static int encode(AVCodecContext *ctx, const struct ad_canvas *canvas, AVPacket *packet)
 {
     AVFrame *frame = av_frame_alloc();
@@ -67,8 +177,8 @@ enum artdag_err ad_canvas_write(const struct ad_canvas *canvas, int fd, int64_t 
         ctx->time_base = (AVRational){1, 1};
         ctx->thread_count = 1;
         ctx->flags |= AV_CODEC_FLAG_BITEXACT;
-        /* Neighbours predict pixels: half the bytes for photographs. */
-        e = av_opt_set(ctx->priv_data, "pred", "paeth", 0);
+        /* Each row is predicted by what suits it best: half the bytes for photographs. */
+        e = av_opt_set(ctx->priv_data, "pred", "mixed", 0);
     }
     if (e >= 0) {
         e = avcodec_open2(ctx, codec, NULL);

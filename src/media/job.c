@@ -23,6 +23,7 @@ static enum artdag_err set_cpu(const struct ad_job *job, artdag_error *err)
 {
     bool sound_only =
         job->kind == AD_JOB_AUDIO || (job->unit.audio && !job->unit.video) ||
+        job->kind == AD_JOB_PLOT ||
         (job->kind == AD_JOB_FEATURES && (job->study.features & AD_FEATURES_AUDIO));
     unsigned flags = (unsigned)av_get_cpu_flags();
     if (job->cpu_flags && av_parse_cpu_caps(&flags, job->cpu_flags) < 0) {
@@ -58,6 +59,8 @@ static enum artdag_err run_job(struct ad_child *child, const struct ad_job *job,
         return ad_job_join(child, job, ret, err);
     case AD_JOB_FEATURES:
         return ad_job_features(child, job, ret, err);
+    case AD_JOB_PLOT:
+        return ad_job_plot(child, job, ret, err);
     }
     return ad_error_set(err, ARTDAG_E_FORMAT, ROOM, "unknown kind of job");
 }

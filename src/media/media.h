@@ -46,6 +46,8 @@ enum artdag_err ad_job_probe(struct ad_child *child, const struct ad_job *job,
                              struct ad_done *ret, artdag_error *err);
 enum artdag_err ad_job_features(struct ad_child *child, const struct ad_job *job,
                                 struct ad_done *ret, artdag_error *err);
+enum artdag_err ad_job_plot(struct ad_child *child, const struct ad_job *job,
+                            struct ad_done *ret, artdag_error *err);
 
 /* MEDIA: what came out is longer or shorter than the unit says. */
 enum artdag_err ad_job_wrong_length(artdag_error *err, const char *what, int64_t got,

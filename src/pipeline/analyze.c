@@ -107,14 +107,14 @@ static enum artdag_err look(void *payload, size_t i, artdag_error *err)
 
 /* ---- what has to be found ---- */
 
-static struct ad_study study_of(const struct analysis *a, const struct ad_subject *s,
-                                unsigned features)
+static struct ad_study study_of(const struct ad_subject *s,
+                                const struct ad_feature_settings *settings, unsigned features)
 {
     const struct ad_source_info *info = &s->info;
     bool sound = features & AD_FEATURES_AUDIO;
     return (struct ad_study){
         .features = features,
-        .settings = a->settings,
+        .settings = *settings,
         .stream = sound ? info->audio_stream : info->video_stream,
         .origin_num = info->origin_num,
         .origin_den = info->origin_den,
@@ -205,7 +205,7 @@ static enum artdag_err decode(void *payload, size_t i, artdag_error *err)
     const struct ad_value *answer = NULL;
     const struct ad_exec_study call = {
         .cid = stream->subject->cid,
-        .study = study_of(a, stream->subject, stream->features),
+        .study = study_of(stream->subject, &a->settings, stream->features),
         .threads = threads_each(a),
         .progress = tell,
         .payload = stream,
@@ -308,4 +308,29 @@ void ad_analyze_item_fini(struct ad_analyze_item *item)
         return;
     ad_buf_fini(&item->metadata);
     ad_buf_fini(&item->document);
+}
+
+/* ---- the picture ---- */
+
+enum artdag_err ad_plot(struct ad_site *site, const struct ad_analyze_item *item,
+                        struct ad_buf *png, artdag_error *err)
+{
+    struct ad_subject subject = {.cid = &item->cid, .own = AD_ARENA_INIT};
+    struct ad_exec_plot call = {.document = &item->document_cid, .png = png};
+    struct ad_feature_settings settings;
+    const struct ad_value *document = NULL;
+    struct ad_cid sheet;
+    ad_feature_settings_init(&settings);
+    enum artdag_err rc = ad_subject_read(&subject, ad_buf_as_str(&item->metadata), err);
+    if (rc == ARTDAG_OK)
+        rc = ad_part_parse(&subject.own, ad_buf_as_str(&item->document), &document, err);
+    if (rc == ARTDAG_OK) {
+        call.study = study_of(&subject, &settings, AD_FEATURES_AUDIO);
+        call.study.stream = subject.info.audio ? subject.info.audio_stream : 0;
+        call.medium = subject.info.audio ? &item->cid : NULL;
+        call.sheet = ad_sheet_cid(ad_value_get(document, "video"), &sheet) ? &sheet : NULL;
+        rc = ad_exec_plot(site->exec, &call, err);
+    }
+    ad_arena_fini(&subject.own);
+    return rc;
 }

@@ -85,6 +85,9 @@ struct ad_analyze_request {
 };
 enum artdag_err ad_analyze(struct ad_site *site, const struct ad_analyze_request *request,
                            artdag_error *err);
+/* A picture of what was found in an item, as PNG in place of buf's content: waveform and beats, curves, film strip and cuts. */
+enum artdag_err ad_plot(struct ad_site *site, const struct ad_analyze_item *item,
+                        struct ad_buf *png, artdag_error *err);
 void ad_analyze_item_fini(struct ad_analyze_item *item); /* NULL allowed */
 
 /* plan: registers and analyses what the recipe needs, then makes and stores the plan. */

@@ -123,6 +123,8 @@ static void render(struct task *t)
         analyze(&text);
     else if (t->job.kind == AD_JOB_FEATURES)
         features(t, &text);
+    else if (t->job.kind == AD_JOB_PLOT)
+        ad_buf_str(&text, "plot");
     else if (t->job.kind == AD_JOB_JOIN)
         ad_buf_str(&text, "joined");
     else if (ad_unit_to_json(&t->job.unit, &text, NULL) != ARTDAG_OK)
@@ -324,7 +326,8 @@ static void log_job(const struct ad_job *job)
 {
     static const char *const kinds[] = {
         [AD_JOB_PROBE] = "probe", [AD_JOB_AUDIO] = "audio", [AD_JOB_FILM] = "film",
-        [AD_JOB_PART] = "part",   [AD_JOB_JOIN] = "join",   [AD_JOB_FEATURES] = "features"};
+        [AD_JOB_PART] = "part",   [AD_JOB_JOIN] = "join",   [AD_JOB_FEATURES] = "features",
+        [AD_JOB_PLOT] = "plot"};
     int fd = log_file ? open(log_file, O_WRONLY | O_APPEND | O_CREAT, 0600) : -1;
     if (fd < 0)
         return;

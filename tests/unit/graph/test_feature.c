@@ -117,6 +117,39 @@ static void a_study_comes_back_whole(void **state)
     ad_arena_fini(&arena);
 }
 
+/* Only files for filters are held in memory. */
+static void a_medium_to_study_may_be_of_any_size(void **state)
+{
+    (void)state;
+    artdag_error err = {0};
+    struct ad_buf buf = AD_BUF_INIT(1 << 20);
+    struct ad_job job = sample_study(AD_FEATURE_BIT(AD_FEATURE_BEATS));
+    job.sizes.items[0] = INT64_C(1) << 40;
+    assert_ok(ad_job_to_json(&job, &buf, &err));
+    ad_vec_fini(&job.sizes);
+    ad_buf_fini(&buf);
+}
+
+static void a_plot_has_an_input_for_each_thing_it_draws(void **state)
+{
+    (void)state;
+    artdag_error err = {0};
+    struct ad_buf buf = AD_BUF_INIT(1 << 20);
+    struct ad_job job = sample_study(AD_FEATURE_BIT(AD_FEATURE_ENERGY) |
+                                     AD_FEATURE_BIT(AD_FEATURE_CONTACT_SHEET));
+    job.kind = AD_JOB_PLOT;
+    assert_fails(ARTDAG_E_FORMAT, ad_job_to_json(&job, &buf, &err));
+    assert_true(ad_vec_push(&job.sizes, 8) && ad_vec_push(&job.sizes, 9));
+    assert_ok(ad_job_to_json(&job, &buf, &err));
+    job.study.features = 0;
+    job.sizes.len = 1;
+    assert_ok(ad_job_to_json(&job, &buf, &err));
+    job.study.features = AD_FEATURE_BIT(AD_FEATURE_BLACK);
+    assert_fails(ARTDAG_E_FORMAT, ad_job_to_json(&job, &buf, &err));
+    ad_vec_fini(&job.sizes);
+    ad_buf_fini(&buf);
+}
+
 static void studies_that_contradict_themselves_are_refused(void **state)
 {
     (void)state;
@@ -149,6 +182,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(settings_are_checked_by_name_and_range),
     cmocka_unit_test(only_the_settings_of_the_features_are_written),
     cmocka_unit_test(a_study_comes_back_whole),
+    cmocka_unit_test(a_medium_to_study_may_be_of_any_size),
+    cmocka_unit_test(a_plot_has_an_input_for_each_thing_it_draws),
     cmocka_unit_test(studies_that_contradict_themselves_are_refused),
 };
 AD_TEST_MAIN(tests)
