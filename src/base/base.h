@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/dsp.h"
 #include "base/error.h"
 #include "base/frame.h"
 #include "base/fs.h"

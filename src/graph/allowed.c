@@ -54,6 +54,7 @@ static const struct ad_allowed_filter filters[] = {
     {"pad", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"width", AD_SHAPE_SIZE}, {"height", AD_SHAPE_SIZE}, {"x", AD_SHAPE_INT},
         {"y", AD_SHAPE_INT}, {"color", AD_SHAPE_COLOR}}},
+    {"reverse", AD_VIDEO, AD_PADS_FIXED, 1, {{NULL}}},
     {"scale", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"w", AD_SHAPE_SIZE}, {"h", AD_SHAPE_SIZE}, {"flags", AD_SHAPE_WORD},
         {"in_color_matrix", AD_SHAPE_WORD}, {"out_color_matrix", AD_SHAPE_WORD},
@@ -80,6 +81,8 @@ static const struct ad_allowed_filter filters[] = {
 
     {"acrossfade", AD_AUDIO, AD_PADS_FIXED, 2, {
         {"nb_samples", AD_SHAPE_INT}, {"curve1", AD_SHAPE_WORD}, {"curve2", AD_SHAPE_WORD}}},
+    {"aeval", AD_AUDIO, AD_PADS_FIXED, 1, {
+        {"exprs", AD_SHAPE_EXPR}, {"channel_layout", AD_SHAPE_WORD}}},
     {"afade", AD_AUDIO, AD_PADS_FIXED, 1, {
         {"type", AD_SHAPE_WORD}, {"start_sample", AD_SHAPE_INT}, {"nb_samples", AD_SHAPE_INT},
         {"curve", AD_SHAPE_WORD}}},
@@ -89,6 +92,13 @@ static const struct ad_allowed_filter filters[] = {
     {"anoisesrc", AD_AUDIO, AD_PADS_FIXED, 0, {
         {"color", AD_SHAPE_WORD}, {"seed", AD_SHAPE_INT}, {"sample_rate", AD_SHAPE_INT},
         {"amplitude", AD_SHAPE_NUMBER}}},
+    {"alimiter", AD_AUDIO, AD_PADS_FIXED, 1, {
+        {"limit", AD_SHAPE_NUMBER}, {"attack", AD_SHAPE_NUMBER}, {"release", AD_SHAPE_NUMBER},
+        {"level", AD_SHAPE_INT}, {"latency", AD_SHAPE_INT}}},
+    {"amerge", AD_AUDIO, AD_PADS_FAN_IN, 0, {{"inputs", AD_SHAPE_INT}}},
+    {"amix", AD_AUDIO, AD_PADS_FAN_IN, 0, {
+        {"inputs", AD_SHAPE_INT}, {"duration", AD_SHAPE_WORD}, {"normalize", AD_SHAPE_INT},
+        {"weights", AD_SHAPE_NUMBER}}},
     {"anull", AD_AUDIO, AD_PADS_FIXED, 1, {{NULL}}},
     {"anullsrc", AD_AUDIO, AD_PADS_FIXED, 0, {
         {"channel_layout", AD_SHAPE_WORD}, {"sample_rate", AD_SHAPE_INT}}},
@@ -97,6 +107,7 @@ static const struct ad_allowed_filter filters[] = {
         {"sample_rate", AD_SHAPE_INT}, {"internal_sample_fmt", AD_SHAPE_WORD},
         {"async", AD_SHAPE_INT}, {"first_pts", AD_SHAPE_INT}, {"min_comp", AD_SHAPE_NUMBER},
         {"min_hard_comp", AD_SHAPE_NUMBER}}},
+    {"areverse", AD_AUDIO, AD_PADS_FIXED, 1, {{NULL}}},
     {"asetnsamples", AD_AUDIO, AD_PADS_FIXED, 1, {
         {"nb_out_samples", AD_SHAPE_INT}, {"pad", AD_SHAPE_INT}}},
     {"asetrate", AD_AUDIO, AD_PADS_FIXED, 1, {{"sample_rate", AD_SHAPE_INT}}},
@@ -105,10 +116,18 @@ static const struct ad_allowed_filter filters[] = {
     {"asplit", AD_AUDIO, AD_PADS_FAN_OUT, 1, {{"outputs", AD_SHAPE_SIZE}}},
     {"atempo", AD_AUDIO, AD_PADS_FIXED, 1, {{"tempo", AD_SHAPE_NUMBER}}},
     {"atrim", AD_AUDIO, AD_PADS_FIXED, 1, {{"start_pts", AD_SHAPE_INT}, {"end_pts", AD_SHAPE_INT}}},
+    {"biquad", AD_AUDIO, AD_PADS_FIXED, 1, {
+        {"a0", AD_SHAPE_NUMBER}, {"a1", AD_SHAPE_NUMBER}, {"a2", AD_SHAPE_NUMBER},
+        {"b0", AD_SHAPE_NUMBER}, {"b1", AD_SHAPE_NUMBER}, {"b2", AD_SHAPE_NUMBER},
+        {"precision", AD_SHAPE_WORD}}},
     {"concat", AD_AUDIO, AD_PADS_FAN_IN, 0, {
         {"n", AD_SHAPE_INT}, {"v", AD_SHAPE_INT}, {"a", AD_SHAPE_INT}}},
+    {"loudness", AD_AUDIO, AD_PADS_FIXED, 1, { /* ours: media/measure.h */
+        {"target", AD_SHAPE_NUMBER}, {"true_peak", AD_SHAPE_NUMBER}}},
     {"pan", AD_AUDIO, AD_PADS_FIXED, 1, {{"args", AD_SHAPE_PAN}}},
     {"sine", AD_AUDIO, AD_PADS_FIXED, 0, {{"frequency", AD_SHAPE_NUMBER}, {"sample_rate", AD_SHAPE_INT}}},
+    {"volume", AD_AUDIO, AD_PADS_FIXED, 1, {
+        {"volume", AD_SHAPE_NUMBER}, {"precision", AD_SHAPE_WORD}}},
 };
 
 static const struct ad_allowed_coder codecs[] = {

@@ -30,7 +30,7 @@ struct ad_allowed_option {
 
 enum ad_pads_rule {
     AD_PADS_FIXED,  /* `inputs` in, one out */
-    AD_PADS_FAN_IN, /* option n says how many inputs */
+    AD_PADS_FAN_IN, /* option n says how many inputs (of filters without one: inputs) */
     AD_PADS_FAN_OUT /* option outputs says how many outputs, one input */
 };
 

@@ -90,11 +90,13 @@ static enum artdag_err check_filter(const struct ad_graph *graph,
     if (allowed->pads == AD_PADS_FAN_OUT) {
         ret->outputs = (uint32_t)option_int(filter, "outputs", 2);
     } else if (allowed->pads == AD_PADS_FAN_IN) {
+        bool joins = ad_allowed_option(allowed->options, "v") != NULL;
         bool video = graph->medium == AD_VIDEO;
-        if (option_int(filter, "v", 1) != video || option_int(filter, "a", 0) != !video)
+        if (joins &&
+            (option_int(filter, "v", 1) != video || option_int(filter, "a", 0) != !video))
             return refuse(err, "filter must join streams of its graph's medium only",
                           filter->name);
-        int64_t n = option_int(filter, "n", 2);
+        int64_t n = option_int(filter, joins ? "n" : "inputs", 2);
         if (n < 1 || n > FILTERS_MAX)
             return refuse(err, "filter joins too many streams", filter->name);
         ret->inputs = (uint32_t)n;

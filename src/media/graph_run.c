@@ -60,7 +60,8 @@ static void init_feeds(struct ad_graph_run *run)
             .format = run->params.format,
             .conn = run->params.conn,
             .medium = graph->medium,
-            .input = run->params.first_input + (uint32_t)i,
+            .input = run->params.inputs ? run->params.inputs[i]
+                                        : run->params.first_input + (uint32_t)i,
             .size = run->params.sizes[i],
             .threads = i < THREADED_MAX ? run->params.threads : 1,
             .pool = graph->medium == AD_VIDEO ? run->params.pool : NULL,

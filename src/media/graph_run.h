@@ -12,8 +12,10 @@ struct ad_graph_run_params {
     const struct ad_graph *graph; /* borrowed, as the format and conn */
     const struct ad_format *format;
     struct ad_conn *conn;
-    const int64_t *sizes;      /* of this graph's leaves */
-    uint32_t first_input;      /* number of the first leaf */
+    const int64_t *sizes; /* of this graph's leaves */
+    uint32_t first_input; /* number of the first leaf */
+    const uint32_t
+        *inputs; /* each leaf's number, when they do not follow each other; or NULL */
     const int64_t *file_sizes; /* of this graph's files */
     uint32_t first_file;       /* number of the first file */
     int threads;

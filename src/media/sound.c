@@ -7,6 +7,7 @@
 
 #include "media/graph_run.h"
 #include "media/log.h"
+#include "media/measure.h"
 #include "media/media.h"
 #include "media/mux.h"
 #include "media/part.h"
@@ -70,7 +71,10 @@ static enum artdag_err sound_open(struct ad_child *child, const struct ad_job *j
     if (!sound->frame || !sound->packet) {
         return ad_error_nomem(err, ROOM);
     }
-    enum artdag_err rc = ad_graph_run_open(&params, &sound->run, err);
+    enum artdag_err rc = ad_measure(&params, unit->audio, err);
+    if (rc == ARTDAG_OK) {
+        rc = ad_graph_run_open(&params, &sound->run, err);
+    }
     if (rc != ARTDAG_OK) {
         return rc;
     }

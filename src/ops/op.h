@@ -10,10 +10,11 @@
 #include "ops/ops.h"
 
 /* ---- One line per op; the table of table.c ---- */
-extern const struct ad_op ad_op_analyze, ad_op_encode, ad_op_freeze, ad_op_generate, ad_op_map,
-    ad_op_mux, ad_op_random_slice, ad_op_reduce, ad_op_resize, ad_op_segment, ad_op_segment_at,
+extern const struct ad_op ad_op_analyze, ad_op_audio_mix, ad_op_encode, ad_op_eq, ad_op_fade,
+    ad_op_freeze, ad_op_generate, ad_op_limiter, ad_op_loudness, ad_op_map, ad_op_mux,
+    ad_op_random_slice, ad_op_reduce, ad_op_resize, ad_op_segment, ad_op_segment_at,
     ad_op_sequence, ad_op_source, ad_op_source_list, ad_op_speed, ad_op_switch, ad_op_transform,
-    ad_op_zip;
+    ad_op_volume, ad_op_zip;
 extern const struct ad_field ad_source_fields[]; /* SOURCE_LIST has them too */
 
 /* ---- Reading a normalised or final config (values.c). A missing key gives the fallback. ---- */
@@ -138,6 +139,10 @@ struct ad_pad ad_video_join(struct ad_graph *graph, const struct ad_pad *parts, 
 struct ad_pad ad_video_format(struct ad_graph *graph, struct ad_pad in,
                               const char *pixel_format);
 
+/* To or from black; type is in or out. Frame k of a fade has the factor k / frames, or 1 less that. */
+struct ad_pad ad_video_fade(struct ad_graph *graph, struct ad_pad in, const char *type,
+                            int64_t start, int64_t frames);
+
 /* ---- Sound (sound.c) ---- */
 const char *ad_channel_layout(int64_t channels);
 struct ad_pad ad_audio_cut(struct ad_graph *graph, struct ad_pad in, int64_t from, int64_t to);
@@ -148,5 +153,40 @@ struct ad_pad ad_audio_silence(struct ad_graph *graph, const struct ad_format *f
 struct ad_pad ad_audio_join(struct ad_graph *graph, const struct ad_pad *parts, size_t count,
                             const struct ad_format *format);
 struct ad_pad ad_audio_split(struct ad_graph *graph, struct ad_pad in, uint32_t outputs);
+/* curve: one of afade's that need no libm (tri, squ, qua, cub ...). */
+struct ad_pad ad_audio_fade(struct ad_graph *graph, struct ad_pad in, const char *type,
+                            int64_t start, int64_t samples, const char *curve);
+/* From here on computed in doubles, until the result is pinned. */
+struct ad_pad ad_audio_double(struct ad_graph *graph, struct ad_pad in);
+struct ad_pad ad_audio_scale(struct ad_graph *graph, struct ad_pad in, double factor);
+/* Each sample anew out of expr, which knows val(channel), ch and n, counted in samples. */
+struct ad_pad ad_audio_eval(struct ad_graph *graph, struct ad_pad in, const char *expr,
+                            int64_t channels);
+
+/* ---- Gains (gain.c) ---- */
+/* The fields `gain` (a factor) and `gain_db` of a map: at most one of them is given. */
+#define AD_GAIN_FIELDS                                                                         \
+    {.name = "gain",                                                                           \
+     .type = AD_FIELD_NUMBER,                                                                  \
+     .min = 0,                                                                                 \
+     .max = 1000,                                                                              \
+     .animated = true,                                                                         \
+     .doc = "Factor of the loudness: 0 is silence, 1 changes nothing."},                       \
+    {                                                                                          \
+        .name = "gain_db", .type = AD_FIELD_NUMBER, .min = -120, .max = 60, .animated = true,  \
+        .unit = "dB",                                                                          \
+        .doc = "The same in decibels: -6 is about half. Between keyframes it "                 \
+               "moves evenly in decibels."                                                     \
+    }
+enum artdag_err ad_gain_check(const struct ad_value *map, artdag_error *err);
+/* The gain of a map as a curve of factors, 1 without one; keys in the arena. False: no memory. */
+bool ad_gain_of(struct ad_arena *arena, const struct ad_value *map, struct ad_curve *ret);
+/* frames: how long the gain's input is; scale: a further factor. */
+struct ad_pad ad_gain_apply(const struct ad_op_call *call, struct ad_graph *graph,
+                            struct ad_pad in, const struct ad_curve *gain, double scale);
+
+/* ---- Shapes of fades (gain.c) ---- */
+extern const char *const ad_fade_shapes[]; /* linear, power, square, cubic */
+const char *ad_fade_curve(const struct ad_value *config, const char *key); /* afade's name */
 
 #endif

@@ -302,3 +302,13 @@ struct ad_pad ad_video_join(struct ad_graph *graph, const struct ad_pad *parts, 
     ad_graph_set_int(graph, out, "a", 0);
     return ad_video_renumber(graph, out, format);
 }
+
+struct ad_pad ad_video_fade(struct ad_graph *graph, struct ad_pad in, const char *type,
+                            int64_t start, int64_t frames)
+{
+    struct ad_pad out = ad_graph_chain(graph, "fade", in);
+    ad_graph_set(graph, out, "type", type);
+    ad_graph_set_int(graph, out, "start_frame", start);
+    ad_graph_set_int(graph, out, "nb_frames", frames);
+    return out;
+}

@@ -406,36 +406,15 @@ static struct ad_pad video_of(const struct ad_op_call *call, const struct layout
     return ad_video_format(graph, out, call->format->pixel_format);
 }
 
-static struct ad_pad fade_video(struct ad_graph *graph, struct ad_pad in, const char *type,
-                                int64_t start, int64_t frames)
-{
-    struct ad_pad out = ad_graph_chain(graph, "fade", in);
-    ad_graph_set(graph, out, "type", type);
-    ad_graph_set_int(graph, out, "start_frame", start);
-    ad_graph_set_int(graph, out, "nb_frames", frames);
-    return out;
-}
-
-static struct ad_pad fade_audio(struct ad_graph *graph, struct ad_pad in, const char *type,
-                                int64_t start, int64_t samples)
-{
-    struct ad_pad out = ad_graph_chain(graph, "afade", in);
-    ad_graph_set(graph, out, "type", type);
-    ad_graph_set_int(graph, out, "start_sample", start);
-    ad_graph_set_int(graph, out, "nb_samples", samples);
-    ad_graph_set(graph, out, "curve", "tri");
-    return out;
-}
-
 static void add_video(const struct ad_op_call *call, const struct layout *l,
                       struct ad_graph *graph, struct ad_pad in, const struct clip *c,
                       struct parts *parts)
 {
     if (!l->transition.overlap) {
         if (c->in)
-            in = fade_video(graph, in, "in", 0, c->in);
+            in = ad_video_fade(graph, in, "in", 0, c->in);
         if (c->out)
-            in = fade_video(graph, in, "out", c->frames - c->out, c->out);
+            in = ad_video_fade(graph, in, "out", c->frames - c->out, c->out);
         add_part(parts, in);
         return;
     }
@@ -478,9 +457,9 @@ static void add_audio(const struct ad_op_call *call, const struct layout *l,
     int64_t rest = c->out ? ad_samples_at(f, c->start + c->frames - c->out) - base : samples;
     if (!l->transition.overlap) {
         if (head > 0)
-            in = fade_audio(graph, in, "in", 0, head);
+            in = ad_audio_fade(graph, in, "in", 0, head, "tri");
         if (samples > rest)
-            in = fade_audio(graph, in, "out", rest, samples - rest);
+            in = ad_audio_fade(graph, in, "out", rest, samples - rest, "tri");
         add_part(parts, in);
         return;
     }

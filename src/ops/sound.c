@@ -58,3 +58,40 @@ struct ad_pad ad_audio_join(struct ad_graph *graph, const struct ad_pad *parts, 
     ad_graph_set(graph, out, "expr", "N");
     return out;
 }
+
+struct ad_pad ad_audio_fade(struct ad_graph *graph, struct ad_pad in, const char *type,
+                            int64_t start, int64_t samples, const char *curve)
+{
+    struct ad_pad out = ad_graph_chain(graph, "afade", in);
+    ad_graph_set(graph, out, "type", type);
+    ad_graph_set_int(graph, out, "start_sample", start);
+    ad_graph_set_int(graph, out, "nb_samples", samples);
+    ad_graph_set(graph, out, "curve", curve);
+    return out;
+}
+
+struct ad_pad ad_audio_double(struct ad_graph *graph, struct ad_pad in)
+{
+    struct ad_pad out = ad_graph_chain(graph, "aformat", in);
+    ad_graph_set(graph, out, "sample_fmts", "dblp");
+    return out;
+}
+
+struct ad_pad ad_audio_scale(struct ad_graph *graph, struct ad_pad in, double factor)
+{
+    if (factor == 1)
+        return in;
+    struct ad_pad out = ad_graph_chain(graph, "volume", in);
+    ad_graph_set_double(graph, out, "volume", factor);
+    ad_graph_set(graph, out, "precision", "double");
+    return out;
+}
+
+struct ad_pad ad_audio_eval(struct ad_graph *graph, struct ad_pad in, const char *expr,
+                            int64_t channels)
+{
+    struct ad_pad out = ad_graph_chain(graph, "aeval", in);
+    ad_graph_set(graph, out, "exprs", expr);
+    ad_graph_set(graph, out, "channel_layout", ad_channel_layout(channels));
+    return out;
+}

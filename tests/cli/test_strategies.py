@@ -73,11 +73,37 @@ class Recipe:
             return self.time(below)
         if self.random.random() < 0.2 and frames >= 6:
             return self.title(below)
+        if self.random.random() < 0.4:
+            return self.sound(below)
         keys = self.random.sample(sorted(EFFECTS), self.random.randrange(1, 3))
         values = {key: EFFECTS[key](self.random) for key in keys}
         text = ", ".join(f"{k}: {v}" for k, v in values.items())
         frames = max(1, int(frames / values.get("speed", 1)))
         return self.add("TRANSFORM", f"{{effects: {{{text}}}}}", [name], frames)
+
+    def sound(self, below):
+        """What changes the sound alone, or fades both."""
+        name, frames = below
+        kind = self.random.choice(("VOLUME", "VOLUME", "FADE", "EQ", "LOUDNESS", "LIMITER", "AUDIO_MIX"))
+        config, inputs = "{}", [name]
+        if kind == "VOLUME":
+            key, low, high = self.random.choice((("gain", 0, 2), ("gain_db", -30, 6)))
+            keys = ", ".join(f"{{at: {at}f, value: {self.random.uniform(low, high):.3f}, ease: "
+                             f"{self.random.choice(('linear', 'ease', 'hold'))}}}"
+                             for at in sorted(self.random.sample(range(frames + 1), min(3, frames))))
+            config = f"{{{key}: {{keyframes: [{keys}]}}}}"
+        elif kind == "FADE":
+            config = (f"{{in: {self.random.randrange(frames // 2 + 1)}f, out: {self.random.randrange(frames // 2 + 1)}f, "
+                      f"shape: {self.random.choice(('linear', 'power', 'square'))}}}")
+        elif kind == "EQ":
+            config = (f"{{bands: [{{frequency: {self.random.randrange(50, 5000)}, gain_db: {self.random.randrange(-12, 12)}}}, "
+                      f"{{type: high_pass, frequency: 80}}]}}")
+        elif kind == "AUDIO_MIX":
+            inputs.append(self.clip()[0])
+            config = self.random.choice(("{duration: first}", "{duration: first, duck: {under: 1}}",
+                                         "{duration: first, gains: [1, 0.5], normalize: false}",
+                                         "{duration: first, inputs: [{fade_in: 3f}, {gain_db: -6}], loudness: {}}"))
+        return self.add(kind, config, inputs, frames)
 
     def time(self, below):
         """Slower, faster, standing still."""

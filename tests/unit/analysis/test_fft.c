@@ -74,9 +74,20 @@ static void lengths_that_are_no_power_of_two_are_refused(void **state)
     ad_fft_destroy(NULL);
 }
 
+static void nearest_power_of_two_is_nearest_by_ratio(void **state)
+{
+    (void)state;
+    assert_int_equal(ad_dsp_near_power_of_two(2028.6), 2048);
+    assert_int_equal(ad_dsp_near_power_of_two(1400), 1024);
+    assert_int_equal(ad_dsp_near_power_of_two(1500), 2048);
+    assert_int_equal(ad_dsp_near_power_of_two(1), 16);
+    assert_int_equal(ad_dsp_near_power_of_two(1e9), 65536);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(power_is_that_of_the_definition),
     cmocka_unit_test(one_wave_fills_one_bin),
     cmocka_unit_test(lengths_that_are_no_power_of_two_are_refused),
+    cmocka_unit_test(nearest_power_of_two_is_nearest_by_ratio),
 };
 AD_TEST_MAIN(tests)

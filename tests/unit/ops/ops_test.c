@@ -329,9 +329,10 @@ static void trace_fade(const struct ad_filter *f, const struct ops_stream *in,
 static bool passes(const char *name)
 {
     static const char *const names[] = {
-        "format",       "scale",   "setsar", "settb",   "asettb",  "setparams", "pad",
-        "crop",         "lutyuv",  "hue",    "boxblur", "unsharp", "null",      "anull",
-        "asetnsamples", "aformat", "pan",    "hflip",   "vflip",   "transpose", NULL};
+        "format", "scale",  "setsar", "settb",     "asettb",   "setparams",    "pad",
+        "crop",   "lutyuv", "hue",    "boxblur",   "unsharp",  "null",         "anull",
+        "volume", "aeval",  "biquad", "loudness",  "alimiter", "asetnsamples", "aformat",
+        "pan",    "hflip",  "vflip",  "transpose", NULL};
     for (size_t i = 0; names[i]; i++) {
         if (strcmp(name, names[i]) == 0)
             return true;
@@ -390,6 +391,21 @@ static void trace_concat(struct ops_stream **ins, size_t count, struct ops_strea
     }
 }
 
+/* Sounds at once: as many samples as each of them has. */
+static void trace_sum(const struct ad_filter *f, struct ops_stream **ins, size_t count,
+                      struct ops_stream *out)
+{
+    for (size_t k = 0; k < ins[0]->items.len; k++) {
+        struct ops_item item = ins[0]->items.items[k];
+        for (size_t i = 0; i < count; i++) {
+            assert_int_equal(ins[i]->items.len, ins[0]->items.len);
+            assert_int_equal(ins[i]->items.items[k].pts, k);
+            item.look = fold(fold_filter(item.look, f), ins[i]->items.items[k].look);
+        }
+        push(out, item);
+    }
+}
+
 static bool is_either(const struct ad_filter *f, const char *video, const char *audio)
 {
     return strcmp(f->name, video) == 0 || strcmp(f->name, audio) == 0;
@@ -415,6 +431,8 @@ static void trace_filter(const struct ad_format *format, const struct ad_filter 
         out->look = fold_filter(0, f);
     } else if (is_either(f, "fade", "afade")) {
         trace_fade(f, ins[0], out);
+    } else if (is_either(f, "amix", "amerge")) {
+        trace_sum(f, ins, count, out);
     } else if (strcmp(f->name, "concat") == 0) {
         trace_concat(ins, count, out);
     } else if (strcmp(f->name, "xfade") == 0) {

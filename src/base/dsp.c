@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
+#include "base/dsp.h"
 
-#include "analysis/dsp.h"
+#include <stdint.h>
+#include <string.h>
 
 #define LN2 0.69314718055994530942
 #define LOG10_OF_2 0.30102999566398119521
@@ -125,23 +126,4 @@ void ad_dsp_turn(double turns, double *ret_cos, double *ret_sin)
 double ad_dsp_sqrt(double x)
 {
     return x > 0 ? __builtin_sqrt(x) : 0;
-}
-
-void ad_dsp_hann(double *window, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        double c = 0;
-        double s = 0;
-        ad_dsp_turn((double)i / (double)count, &c, &s);
-        window[i] = 0.5 - 0.5 * c;
-    }
-}
-
-size_t ad_dsp_near_power_of_two(double x)
-{
-    size_t n = 16;
-    while (n < 65536 && (double)n * SQRT2 < x) {
-        n *= 2;
-    }
-    return n;
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "ad_test.h"
-#include "analysis/dsp.h"
+#include "base/base.h"
 
 static void logarithms_agree_with_the_c_library(void **state)
 {
@@ -90,16 +90,6 @@ static void an_eighth_of_a_turn_is_right_to_the_last_bits(void **state)
     assert_true(bits[1] - 0x3FE6A09E667F3BCCU <= 2);
 }
 
-static void nearest_power_of_two_is_nearest_by_ratio(void **state)
-{
-    (void)state;
-    assert_int_equal(ad_dsp_near_power_of_two(2028.6), 2048);
-    assert_int_equal(ad_dsp_near_power_of_two(1400), 1024);
-    assert_int_equal(ad_dsp_near_power_of_two(1500), 2048);
-    assert_int_equal(ad_dsp_near_power_of_two(1), 16);
-    assert_int_equal(ad_dsp_near_power_of_two(1e9), 65536);
-}
-
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(logarithms_agree_with_the_c_library),
     cmocka_unit_test(powers_of_two_agree_with_the_c_library),
@@ -108,6 +98,5 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(decibels_go_there_and_back),
     cmocka_unit_test(floor_rounds_down_on_both_sides_of_zero),
     cmocka_unit_test(an_eighth_of_a_turn_is_right_to_the_last_bits),
-    cmocka_unit_test(nearest_power_of_two_is_nearest_by_ratio),
 };
 AD_TEST_MAIN(tests)
