@@ -190,6 +190,15 @@ static struct ad_recipe *make_recipe(size_t steps)
         order[i] = i;
     m.recipe->order = order;
     m.recipe->output = (uint32_t)m.recipe->node_count - 1;
+    struct ad_recipe_output *output = ad_arena_array(arena, 1, sizeof(*output));
+    struct ad_recipe_scope *top = ad_arena_array(arena, 1, sizeof(*top));
+    if (!output || !top)
+        die("no memory", NULL);
+    m.recipe->scopes = top;
+    m.recipe->scope_count = 1;
+    output->node = m.recipe->output;
+    m.recipe->outputs = output;
+    m.recipe->output_count = 1;
     ad_slot_names_fini(&m.slots);
     if (ad_arena_failed(arena))
         die("no memory", NULL);
@@ -290,6 +299,40 @@ static enum artdag_err know_nothing(void *payload, const uint32_t *steps, size_t
     return ARTDAG_OK;
 }
 
+static size_t span_count_of(const struct ad_lowering *lowering)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < lowering->film_count; i++)
+        count += lowering->films[i].span_count;
+    return count;
+}
+
+/* The units of all spans, as workers make them. Gives microseconds per unit. */
+static double make_units(const struct ad_plan *plan, const struct ad_lowering *lowering)
+{
+    artdag_error err = {0};
+    size_t count = 0;
+    const char **cids = ad_alloc_array(plan->step_count, sizeof(*cids));
+    if (!cids)
+        die("no memory", NULL);
+    for (size_t i = 0; i < plan->step_count; i++)
+        cids[i] = "bafkreiaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    double start = seconds();
+    for (size_t i = 0; i < lowering->task_count; i++) {
+        struct ad_arena arena = AD_ARENA_INIT;
+        struct ad_unit unit;
+        if (lowering->tasks[i].kind != AD_TASK_SPAN)
+            continue;
+        check(ad_lower_unit(plan, &lowering->tasks[i], cids, NULL, &arena, &unit, &err), "a unit",
+              &err);
+        ad_arena_fini(&arena);
+        count++;
+    }
+    double spent = seconds() - start;
+    free(cids);
+    return count ? spent / (double)count * 1e6 : 0;
+}
+
 static void lower_all(const struct ad_plan *plan, enum ad_strategy strategy, const char *name)
 {
     artdag_error err = {0};
@@ -307,7 +350,9 @@ static void lower_all(const struct ad_plan *plan, enum ad_strategy strategy, con
     printf("         %s: shape %.2f s, prune %.2f s, lower %.2f s; %zu tasks, %zu spans, peak "
            "%.0f MiB\n",
            name, shaped - start, pruned - shaped, seconds() - pruned, lowering->task_count,
-           lowering->span_count, peak_mib());
+           span_count_of(lowering), peak_mib());
+    if (strategy == AD_STRATEGY_AUTO)
+        printf("         units of spans: %.0f microseconds each\n", make_units(plan, lowering));
     ad_lowering_destroy(lowering);
     ad_shape_destroy(shape);
     free(need);

@@ -17,7 +17,7 @@ struct lowering {
     struct ad_work_sum sum; /* of the task being made */
     struct ad_media media;  /* which it has */
     struct ad_walk walk;
-    struct ad_arena scratch, calls;
+    struct ad_arena scratch;
     artdag_error *err;
 };
 
@@ -65,6 +65,7 @@ static enum artdag_err append(struct lowering *l, struct ad_task task)
     if (l->after.len)
         qsort(l->after.items, l->after.len, sizeof(*l->after.items), by_number);
     task.stored = l->stored;
+    task.calls = l->walk.cache;
     task.after_count = l->after.len;
     task.after = ad_arena_dup(&result->arena, l->after.items, l->after.len * sizeof(uint32_t));
     if (!task.after || !ad_work_take(&l->sum, &task))
@@ -186,8 +187,8 @@ static enum artdag_err prepare(struct lowering *l)
         .plan = l->plan,
         .stored = l->stored,
         .arena = &l->scratch,
-        .cache = ad_alloc_array(steps, sizeof(*l->walk.cache)),
-        .cache_arena = &l->calls,
+        .cache = ad_arena_array(&l->result->arena, steps, sizeof(*l->walk.cache)),
+        .cache_arena = &l->result->arena,
         .leaf = read_kept,
         .built = count_built,
         .payload = l,
@@ -217,11 +218,9 @@ enum artdag_err ad_lower(const struct ad_plan *plan, const struct ad_shape *shap
     ad_work_fini(&l.sum);
     free(l.task_of);
     free(l.seen);
-    free(l.walk.cache);
     ad_walk_fini(&l.walk);
     ad_vec_fini(&l.after);
     ad_arena_fini(&l.scratch);
-    ad_arena_fini(&l.calls);
     if (rc != ARTDAG_OK) {
         ad_lowering_destroy(l.result);
         return rc;

@@ -245,6 +245,8 @@ struct ad_task {
     int64_t bytes; /* estimate of its result's size */
     /* Per step: its result is read, not built again; never of SOURCE */
     const bool *stored;
+    /* Private: what the units of one lowering share, so that a span of a film of n clips does not cost n */
+    const struct ad_op_input **calls;
 };
 struct ad_lowering {
     struct ad_arena arena;

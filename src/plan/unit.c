@@ -260,6 +260,7 @@ static enum artdag_err compose(struct composing *c, const struct ad_task *task)
         .plan = c->plan,
         .stored = task->stored,
         .arena = c->arena,
+        .cache = task->calls,
         .slicing = task->kind == AD_TASK_SPAN,
         .leaf = leaf,
         .built = built,

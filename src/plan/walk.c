@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define LONG_LIST 8 /* inputs of a step, from which on they are not made anew for each span */
+
 /* A cut takes frames by number out of what its input yields; every other op wants its inputs from 0. */
 struct ad_span ad_plan_reads(const struct ad_plan *plan, const struct ad_step *step,
                              const struct ad_op_call *call, uint32_t i)
@@ -23,25 +25,37 @@ bool ad_walk_is_stored(const struct ad_walk *w, uint32_t step)
 
 /* ---- calls ---- */
 
+/* The call with inputs that were made for an earlier walk. */
+static struct ad_op_call cached_call(const struct ad_walk *w, uint32_t index)
+{
+    struct ad_op_input none;
+    struct ad_step bare = w->plan->steps[index];
+    uint32_t count = bare.input_count;
+    bare.input_count = 0;
+    struct ad_op_call call = ad_plan_call(w->plan, &bare, &none, w->arena);
+    call.inputs = w->cache[index];
+    call.input_count = count;
+    return call;
+}
+
 /* The call for the whole step. */
 static bool whole_call(struct ad_walk *w, uint32_t index, struct ad_op_call *ret)
 {
     const struct ad_step *step = &w->plan->steps[index];
-    struct ad_arena *arena = w->cache ? w->cache_arena : w->arena;
+    bool keep = w->cache && w->cache_arena && step->input_count >= LONG_LIST;
+    struct ad_arena *arena = keep ? w->cache_arena : w->arena;
     if (w->cache && w->cache[index]) {
-        struct ad_op_input none;
-        struct ad_step bare = *step;
-        bare.input_count = 0;
-        *ret = ad_plan_call(w->plan, &bare, &none, w->arena);
-        ret->inputs = w->cache[index];
-        ret->input_count = step->input_count;
+        *ret = cached_call(w, index);
     } else {
         struct ad_op_input *inputs =
             ad_arena_array(arena, (size_t)step->input_count + 1, sizeof(*inputs));
         if (!inputs)
             return false;
-        *ret = ad_plan_call(w->plan, step, inputs, w->arena);
-        if (w->cache)
+        *ret = ad_plan_call(w->plan, step, inputs, arena);
+        ret->arena = w->arena;
+        if (keep && ad_arena_failed(arena))
+            return false;
+        if (keep)
             w->cache[index] = inputs;
     }
     if (ad_step_is_source(step) && !w->plan->inputs[step->input].file) {

@@ -28,7 +28,8 @@ struct ad_walk {
     struct ad_arena *arena;
     /* Every step yields the wanted frames only, counted from 0; else steps are whole */
     bool slicing;
-    /* Whole calls' inputs per step, kept for the next walk; NULL = made anew. Lives in cache_arena. */
+    /* Inputs of whole calls per step, of long lists only: kept for the next walk, in cache_arena. NULL = made anew; without
+     * an arena they are read and not added to, so that threads may share them. */
     const struct ad_op_input **cache;
     struct ad_arena *cache_arena;
     /* A kept result is read: frames `span` of `step`, for input top->next of top. */
