@@ -85,6 +85,11 @@ static const struct ad_field fields[] = {
      .type = AD_FIELD_COLOR,
      .fallback = "\"black\"",
      .doc = "Colour beside fitted clips, and of clips without a picture."},
+    {.name = "seamless",
+     .type = AD_FIELD_BOOL,
+     .values = yes,
+     .internal = true,
+     .doc = "The clips are one shot that was cut up: where they meet is no place to divide."},
     {NULL},
 };
 

@@ -165,6 +165,7 @@ bool ad_sequence_joints(const struct ad_op_call *call, struct ad_joints *ret)
     if (!borders || !pieces || !make_timeline(call, &t))
         return false;
     int64_t frames = start_of(&t, clips - 1) + call->inputs[clips - 1].edge.frames;
+    bool seamless = ad_conf_bool(call->config, "seamless", false);
     struct ad_joints j = {.borders = borders, .pieces = pieces};
     for (size_t i = 0; i < clips; i++) {
         const struct ad_edge *edge = &call->inputs[i].edge;
@@ -178,6 +179,8 @@ bool ad_sequence_joints(const struct ad_op_call *call, struct ad_joints *ret)
             pieces[j.piece_count++] =
                 (struct ad_piece){.input = (uint32_t)i, .in = body, .at = start + body.from};
     }
+    if (seamless)
+        j.border_count = 0;
     *ret = j;
     return true;
 }

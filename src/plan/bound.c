@@ -297,7 +297,12 @@ static enum artdag_err make_slices(struct binding *b, int64_t frames, uint32_t *
             rc = ad_error_nomem(b->m->err, ROOM);
     }
     if (rc == ARTDAG_OK)
-        rc = ad_make_sequence(b->m, b->want->node, slices.items, slices.len, b->want->suffix,
+        rc = ad_make_sequence(b->m,
+                              &(struct ad_make_sequence){.node = b->want->node,
+                                                         .steps = slices.items,
+                                                         .count = slices.len,
+                                                         .suffix = b->want->suffix,
+                                                         .seamless = true},
                               ret);
     ad_vec_fini(&slices);
     return rc;

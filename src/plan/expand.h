@@ -90,9 +90,15 @@ enum artdag_err ad_make_bound_step(struct ad_maker *m, const struct ad_make_step
 enum artdag_err ad_make_cut(struct ad_maker *m, const struct ad_recipe_node *node,
                             uint32_t step, struct ad_span span, const char *suffix,
                             uint32_t *ret);
-/* A SEQUENCE of cuts. */
-enum artdag_err ad_make_sequence(struct ad_maker *m, const struct ad_recipe_node *node,
-                                 const uint32_t *steps, size_t count, const char *suffix,
+/* A SEQUENCE of cuts; seamless: of one shot, which no encoder need notice. */
+struct ad_make_sequence {
+    const struct ad_recipe_node *node;
+    const uint32_t *steps;
+    size_t count;
+    const char *suffix;
+    bool seamless;
+};
+enum artdag_err ad_make_sequence(struct ad_maker *m, const struct ad_make_sequence *want,
                                  uint32_t *ret);
 
 /* ---- expansion ---- */

@@ -324,7 +324,11 @@ static enum artdag_err join(struct ad_maker *m, const struct ad_recipe_node *nod
             rc = ad_error_nomem(m->err, ROOM);
     }
     if (rc == ARTDAG_OK)
-        rc = ad_make_sequence(m, node, steps.items, steps.len, "", ret);
+        rc = ad_make_sequence(
+            m,
+            &(struct ad_make_sequence){
+                .node = node, .steps = steps.items, .count = steps.len, .suffix = ""},
+            ret);
     ad_vec_fini(&steps);
     return rc;
 }

@@ -169,8 +169,14 @@ static void domain_of(const struct following *f, double *ret_low, double *ret_hi
 static int64_t level_of(double value, double low, double high)
 {
     double part = high == low ? 0 : (value - low) / (high - low);
-    part = part < 0 ? 0 : part > 1 ? 1 : part;
-    return (int64_t)(part * (double)ONE + 0.5);
+    part = part < -1024 ? -1024 : part > 1024 ? 1024 : part;
+    return (int64_t)(part * (double)ONE + (part < 0 ? -0.5 : 0.5));
+}
+
+/* Cutting off comes after the line is drawn. */
+static int64_t clip(int64_t level)
+{
+    return level < 0 ? 0 : level > ONE ? ONE : level;
 }
 
 /* The time of a frame of the node, on the input's time line. */
@@ -198,8 +204,8 @@ static void sample_points(struct following *f)
         int64_t x = level_of(a->value, low, high), y = level_of(b->value, low, high);
         int64_t part = b->us > a->us ? us - a->us : 0,
                 whole = b->us > a->us ? b->us - a->us : 1;
-        f->levels[i] = y >= x ? x + ad_muldiv_round(y - x, part, whole)
-                              : x - ad_muldiv_round(x - y, part, whole);
+        f->levels[i] = clip(y >= x ? x + ad_muldiv_round(y - x, part, whole)
+                                   : x - ad_muldiv_round(x - y, part, whole));
     }
 }
 

@@ -152,16 +152,39 @@ enum artdag_err ad_make_cut(struct ad_maker *m, const struct ad_recipe_node *nod
     return cut.config ? ad_make_plain_step(m, &cut, ret) : ad_error_nomem(m->err, ROOM);
 }
 
-enum artdag_err ad_make_sequence(struct ad_maker *m, const struct ad_recipe_node *node,
-                                 const uint32_t *steps, size_t count, const char *suffix,
+/* The config of a SEQUENCE that nobody wrote, with the key that no recipe can write. */
+static const struct ad_value *seamless_config(struct ad_planner *p, const struct ad_op *op,
+                                              artdag_error *err)
+{
+    const struct ad_value *config = NULL;
+    struct ad_map_builder map;
+    if (ad_config_normalise(&p->scratch, op->fields, NULL, &p->plan->format, NULL, &config,
+                            err))
+        return NULL;
+    ad_map_begin(&map, &p->scratch);
+    for (size_t i = 0; i < config->map.len; i++) {
+        const char *key = ad_arena_strdup(&p->scratch, config->map.items[i].key);
+        ad_map_add(&map, key ? key : "", key ? config->map.items[i].value : NULL);
+    }
+    ad_map_add(&map, "seamless", ad_value_new_bool(&p->scratch, true));
+    return ad_map_end(&map);
+}
+
+enum artdag_err ad_make_sequence(struct ad_maker *m, const struct ad_make_sequence *want,
                                  uint32_t *ret)
 {
-    const struct ad_make_step sequence = {
-        .node = node,
+    struct ad_make_step sequence = {
+        .node = want->node,
         .op = ad_op_find(AD_STR_LIT("SEQUENCE")),
-        .inputs = steps,
-        .input_count = count,
-        .suffix = suffix,
+        .inputs = want->steps,
+        .input_count = want->count,
+        .suffix = want->suffix,
     };
+    if (want->seamless) {
+        sequence.config = seamless_config(&m->planner, sequence.op, m->err);
+        sequence.normalised = true;
+        if (!sequence.config)
+            return ad_error_nomem(m->err, ROOM);
+    }
     return ad_make_plain_step(m, &sequence, ret);
 }

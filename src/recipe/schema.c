@@ -228,7 +228,9 @@ static const struct ad_value *map_of(struct schema *s, const struct ad_field *fi
     }
     ad_map_begin(&b, s->arena);
     ad_map_add(&b, "type", text(s, "object"));
-    ad_map_add(&b, "additionalProperties", ad_value_new_bool(s->arena, false));
+    /* All other keys of a MAP or REDUCE are its operation's. */
+    bool open = fields->name && strcmp(fields->name, "operation") == 0;
+    ad_map_add(&b, "additionalProperties", ad_value_new_bool(s->arena, open));
     ad_map_add(&b, "properties", ad_map_end(&properties));
     const struct ad_value *names = ad_list_end(&required);
     if (needed)
@@ -251,7 +253,9 @@ static const struct ad_value *inputs_of(struct schema *s, const struct ad_op *op
     for (const struct ad_slot *slot = op->slots; slot->max; slot++) {
         struct ad_map_builder one;
         ad_map_begin(&one, s->arena);
-        ad_map_add(&one, "type", json(s, "[\"string\", \"number\"]"));
+        ad_map_add(&one, "type",
+                   json(s, slot->max > 1 ? "[\"string\", \"number\", \"array\"]"
+                                         : "[\"string\", \"number\"]"));
         ad_map_add(&one, "description", text(s, slot->doc ? slot->doc : ""));
         ad_map_add(&named, slot->name, ad_map_end(&one));
     }

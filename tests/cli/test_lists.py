@@ -8,7 +8,7 @@ import subprocess
 import unittest
 import wave
 
-from support import Case, frame_count
+from support import SOURCE_ROOT, Case, audible_samples, frame_count, media
 
 RATE, FPS = 44100, 25
 # As the original's documents write it; the format keeps the test quick.
@@ -57,7 +57,7 @@ def colour(path, value, seconds=8):
     """A film of one colour."""
     subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i",
                     f"color={value}:s=64x36:r={FPS}:d={seconds}", "-pix_fmt", "yuv420p", "-c:v", "libx264",
-                    "-qp", "0", str(path)], check=True)
+                    "-qp", "0", "-f", "mp4", str(path)], check=True)
     return path
 
 
@@ -173,6 +173,100 @@ dag:
         line = self.fails(4, "run-recipe", recipe, *music[:2], *videos, "--analysis",
                           f"music={self.write('none.json', '{}')}", says="no beats in the analysis of music")
         self.assertIn("recipe.yaml:16", line)
+
+
+class Binds(Case):
+    def grey(self, luma=100, seconds=2):
+        path = self.dir / "grey.mkv"
+        subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i",
+                        f"nullsrc=s=64x36:r=25:d={seconds},format=yuv420p,geq=lum={luma}:cb=128:cr=128", "-c:v",
+                        "ffv1", str(path)], check=True)
+        return path
+
+    def recipe(self, bind):
+        return f"""\
+name: reactive
+format: {{width: 64, height: 36, fps: 25}}
+dag:
+  nodes:
+    - {{id: music, type: SOURCE, config: {{input: true}}}}
+    - {{id: video, type: SOURCE, config: {{input: true}}}}
+    - {{id: lit, type: TRANSFORM, config: {{effects: {{brightness: {{bind: {{{bind}}}}}}}}}, inputs: [video]}}
+    - {{id: film, type: ENCODE, config: {{profile: master}}, inputs: [lit]}}
+  output: film
+"""
+
+    def test_a_picture_flashes_on_the_beats_that_were_played(self):
+        music = clicks(self.dir / "music.wav", 3, [0.4 + 0.4 * i for i in range(6)])
+        film = self.dir / "film.mkv"
+        recipe = self.recipe("signal: music.beats, range: [0, 0.4], decay: 5f, steps: 5")
+        result = self.run_recipe(recipe, "-i", f"music={music}", "-i", f"video={self.grey()}", "-o", film)
+        self.assertEqual(result["frames"], 50)
+        found = self.json("analyze", music, "--features", "beats")["analysis"]["audio"]["beats"]["beat_times"]
+        beats = [half_up(time * FPS) for time in found]
+        self.assertGreater(len(beats), 3)
+        for i, (y, _, _) in enumerate(planes(film)):
+            since = min([i - b for b in beats if b <= i], default=99)
+            brightness = 0.4 * max(0, 5 - since) / 5
+            self.assertAlmostEqual(y, 100 + 219 * brightness, delta=0.51, msg=f"frame {i} of {beats}")
+
+    def test_a_level_of_the_sound_is_seen_and_only_what_changes_is_rendered(self):
+        times = [i / 20 for i in range(60)]
+        args = ["-i", f"music={clicks(self.dir / 'music.wav', 3, [1])}", "-i", f"video={self.grey()}"]
+
+        def film(values, name):
+            document = self.write(name + ".json", json.dumps(
+                {"audio": {"energy": {"times": times, "values": values, "window_ms": 50}}}))
+            path = self.dir / (name + ".mkv")
+            result = self.run_recipe(self.recipe("signal: music.energy, range: [-0.2, 0.2], domain: [0, 1], "
+                                                 "steps: 4"), *args, "--analysis", f"music={document}", "-o", path)
+            return result, [y for y, _, _ in planes(path)]
+
+        steps = [0.0] * 20 + [0.5] * 10 + [1.0] * 30
+        first, shown = film(steps, "first")
+        self.assertEqual(len(shown), 50)
+        for i, y in enumerate(shown):
+            time = i / 25 - 0.025  # values stand at the middle of their windows
+            level = 0.0 if time < 0.95 else min(0.5, (time - 0.95) * 10) if time < 1.45 else min(
+                1.0, 0.5 + (time - 1.45) * 10)
+            brightness = -0.2 + 0.4 * half_up(level * 4) / 4
+            self.assertAlmostEqual(y, 100 + 219 * brightness, delta=0.51, msg=f"frame {i}")
+        second, _ = film(steps[:50] + [0.25] * 10, "second")  # behind the film's end
+        self.assertEqual((second["output_cid"], second["units"]["executed"]), (first["output_cid"], 0))
+
+    def test_every_strategy_gives_the_same_film(self):
+        music = clicks(self.dir / "music.wav", 2, [0.5, 1])
+        films = [self.run_recipe(self.recipe("signal: music.energy, range: [0, 0.3], smooth: 120ms, steps: 8"), "-i",
+                                 f"music={music}", "-i", f"video={self.grey(seconds=1)}", "--strategy", strategy,
+                                 env=self.env(ARTDAG_HOME=str(self.dir / strategy)))["output_cid"]
+                 for strategy in ("auto", "naive")]
+        self.assertEqual(films[0], films[1])
+
+
+class Examples(Case):
+    """Small and short; what they show is looked at by people."""
+
+    def small(self, name):
+        text = (SOURCE_ROOT / f"examples/{name}.yaml").read_text()
+        return text.replace("dag:", "format: {width: 64, height: 36, fps: 12}\ndag:")
+
+    def test_beat_cuts_is_as_long_as_the_beats_with_the_song_beside(self):
+        music = clicks(self.dir / "music.wav", 5, [0.25 + 0.5 * i for i in range(10)])
+        videos = [arg for name in ("red", "blue") for arg in ("-i", f"videos={colour(self.dir / name, name, 3)}")]
+        found = self.json("analyze", music, "--features", "beats")["analysis"]["audio"]["beats"]["beat_times"]
+        film = self.dir / "film.mp4"
+        for every in (1, 2):
+            frames = [half_up(time * 12) for time in found[::every]]
+            result = self.run_recipe(self.small("beat-cuts"), "-i", f"music={music}", *videos, "-p", f"every={every}",
+                                     "-o", film)
+            self.assertEqual((result["frames"], frame_count(str(film))), (frames[-1] - frames[0],) * 2)
+        self.assertAlmostEqual(audible_samples(str(film)), RATE * (frames[-1] - frames[0]) / 12, delta=1)
+
+    def test_audio_reactive_renders(self):
+        music = clicks(self.dir / "music.wav", 3, [0.5, 1, 1.5, 2])
+        result = self.run_recipe(self.small("audio-reactive"), "-i", f"music={music}", "-i",
+                                 f"video={media('chaplin.mp4')}", "-p", "length=1")
+        self.assertEqual(result["frames"], 12)
 
 
 if __name__ == "__main__":
