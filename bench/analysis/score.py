@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Scores beats, downbeats and onsets against the truth that pieces.py wrote.
 
-    score.py MEASURE FOLDER [--also aubio] [--also librosa] [--each]
+    score.py ARTDAG FOLDER [--also aubio] [--also librosa] [--each]
 
 F-measures: beats and downbeats within 70 ms with the first 5 s left out (as mir_eval does), onsets within 50 ms. One estimate
 answers one event.
@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 
 def f_measure(truth, found, window, skip=0.0):
@@ -69,9 +70,22 @@ def librosa(path):
     return {"beats": list(beats), "downbeats": [], "onsets": list(lib.onset.onset_detect(y=samples, sr=rate, units="time"))}
 
 
-def own(measure, paths):
-    lines = subprocess.run([measure] + paths, capture_output=True, text=True, check=True).stdout.splitlines()
-    return {r["path"]: r for r in map(json.loads, lines)}
+def own(artdag, paths):
+    """What `artdag analyze` says, in a home of its own."""
+    results = {}
+    with tempfile.TemporaryDirectory(prefix="artdag-score-") as home:
+        for i in range(0, len(paths), 12):
+            command = [artdag, "analyze", "--quiet", "--home", home, "--json", "--features", "beats,onsets"]
+            text = subprocess.run(command + paths[i:i + 12], capture_output=True, text=True, check=True).stdout
+            reports = json.loads(text)
+            for report in reports if isinstance(reports, list) else [reports]:
+                audio = report["analysis"]["audio"]
+                beats = audio["beats"]
+                results[report["path"]] = {
+                    "beats": beats["beat_times"], "downbeats": beats["downbeat_times"], "onsets": audio["onsets"],
+                    "tempo": beats["tempo"] or 0, "beats_per_bar": beats["beats_per_bar"], "confidence": beats["confidence"],
+                    "downbeat_confidence": beats["downbeat_confidence"]}
+    return results
 
 
 def mean(values):
@@ -101,10 +115,11 @@ def table(name, pieces, results):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("measure")
+    parser.add_argument("artdag")
     parser.add_argument("folder")
     parser.add_argument("--also", action="append", default=[], choices=("aubio", "librosa"))
     parser.add_argument("--each", action="store_true")
+    parser.add_argument("--offsets", action="store_true", help="how early or late what is found stands")
     args = parser.parse_args()
     pieces = []
     for path in sorted(glob.glob(os.path.join(args.folder, "*.wav"))):
@@ -114,9 +129,14 @@ def main():
         print("no pieces in " + args.folder, file=sys.stderr)
         return 1
     print("| tracker | pieces | beat F | CMLt | AMLt | downbeat F | onset F |\n|---|---|---|---|---|---|---|")
-    rows = table("artdag", pieces, own(args.measure, [p for p, _ in pieces]))
+    rows = table("artdag", pieces, own(args.artdag, [p for p, _ in pieces]))
     for other in args.also:
         table(other, pieces, {p: globals()[other](p) for p, _ in pieces})
+    if args.offsets:
+        for what in ("beats", "onsets"):
+            off = sorted(min((f - t for t in r["truth"][what]), key=abs) for r in rows for f in r["result"][what])
+            off = [x for x in off if abs(x) <= 0.05]
+            print("%s: found %.1f ms later than true in the middle" % (what, 1000 * off[len(off) // 2]))
     if args.each:
         for r in rows:
             t, q = r["truth"], r["result"]

@@ -13,6 +13,7 @@ struct ad_audio_analysis {
     int64_t samples;
     bool ended; /* by finish or by a failure */
     struct ad_levels levels;
+    struct ad_attacks attacks;
     struct ad_spectra spectra;
     struct ad_loudness_meter *loudness;
 };
@@ -97,6 +98,8 @@ enum artdag_err ad_audio_analysis_create(const struct ad_audio_params *params,
     a->params = p;
     a->levels.rate = p.sample_rate;
     a->levels.channels = p.channels;
+    a->attacks.rate = p.sample_rate;
+    a->attacks.channels = p.channels;
     if (wants(a, NEEDS_SPECTRA)) {
         code = ad_spectra_init(&a->spectra, p.sample_rate, err);
     }
@@ -115,6 +118,7 @@ void ad_audio_analysis_destroy(struct ad_audio_analysis *analysis)
 {
     if (analysis != NULL) {
         ad_levels_fini(&analysis->levels);
+        ad_attacks_fini(&analysis->attacks);
         ad_spectra_fini(&analysis->spectra);
         ad_loudness_destroy(analysis->loudness);
         free(analysis);
@@ -151,6 +155,9 @@ static enum artdag_err push_to_parts(struct ad_audio_analysis *a, const float *c
     }
     if (code == ARTDAG_OK && wants(a, NEEDS_SPECTRA)) {
         code = ad_spectra_push(&a->spectra, channels, a->params.channels, count, err);
+    }
+    if (code == ARTDAG_OK && wants(a, NEEDS_NOVELTY)) {
+        code = ad_attacks_push(&a->attacks, channels, count, err);
     }
     if (code == ARTDAG_OK && wants(a, AD_AUDIO_LOUDNESS)) {
         code = ad_loudness_push(a->loudness, channels, count, err);
@@ -212,6 +219,9 @@ static enum artdag_err novelty_results(struct ad_audio_analysis *a, struct ad_ar
     if (code == ARTDAG_OK && wants(a, AD_AUDIO_BEATS)) {
         code = ad_beats_find(&a->spectra, &novelty, a->params.beats_per_bar, arena, &r->beats,
                              err);
+    }
+    if (code == ARTDAG_OK) {
+        code = ad_attacks_refine(&a->attacks, arena, r->onsets, r->beats, err);
     }
     ad_novelty_fini(&novelty);
     return code;

@@ -109,6 +109,22 @@ void ad_novelty_fini(struct ad_novelty *novelty);
 enum artdag_err ad_onsets_find(const struct ad_novelty *novelty, struct ad_arena *arena,
                                struct ad_onsets **ret, artdag_error *err);
 
+/* ---- attacks.c: onsets and beats moved to where the sound sets in ---- */
+struct ad_attacks {
+    int rate, channels;
+    int64_t position;    /* samples seen */
+    double sum;          /* of squares, in the current step of 2 ms */
+    AD_VEC(float) steps; /* the same of the closed ones */
+};
+
+enum artdag_err ad_attacks_push(struct ad_attacks *attacks, const float *const *channels,
+                                size_t count, artdag_error *err);
+/* Either may be NULL. Beats move all together, onsets one by one; what rises slowly stays. */
+enum artdag_err ad_attacks_refine(const struct ad_attacks *attacks, struct ad_arena *arena,
+                                  struct ad_onsets *onsets, struct ad_beats *beats,
+                                  artdag_error *err);
+void ad_attacks_fini(struct ad_attacks *attacks);
+
 /* ---- tempo.c: the course of the tempo ---- */
 #define AD_TEMPO_STEP 25 /* hops between two estimates */
 struct ad_tempo {

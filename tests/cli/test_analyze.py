@@ -57,10 +57,10 @@ class Sound(Case):
         times = [t for t in audio["beats"]["beat_times"] if 2 < t < 18]
         self.assertGreaterEqual(len(times), 30)
         for t in times:
-            self.assertAlmostEqual(t, round(t * 2) / 2, delta=0.05)
+            self.assertAlmostEqual(t, round(t * 2) / 2, delta=0.003)  # to the frame, at any rate
         self.assertTrue(set(audio["beats"]["downbeat_times"]) <= set(audio["beats"]["beat_times"]))
         for k in range(4, 36):
-            self.assertTrue(any(abs(t - k / 2) < 0.05 for t in audio["onsets"]), k)
+            self.assertTrue(any(abs(t - k / 2) < 0.003 for t in audio["onsets"]), k)
         self.assertEqual(len(audio["onsets"]), len(audio["onset_strengths"]))
 
     def test_energy_spectrum_and_silence_are_those_of_the_signal(self):
