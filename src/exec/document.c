@@ -17,6 +17,8 @@ static enum artdag_err read_back(int fd, int64_t bytes, struct ad_buf *buf, artd
     if (bytes < 0 || bytes > DOCUMENT_BYTES_MAX || (uint64_t)bytes > buf->max)
         return ad_error_set(err, ARTDAG_E_LIMIT, ROOM, "the analysis is too large");
     ad_buf_clear(buf);
+    if (bytes == 0)
+        return ARTDAG_OK;
     uint8_t *space = ad_buf_extend(buf, (size_t)bytes);
     if (!space)
         return ad_error_nomem(err, ROOM);
@@ -57,14 +59,14 @@ static enum artdag_err run(struct ad_exec *exec, struct ad_job *job, struct ad_j
 }
 
 enum artdag_err ad_exec_probe(struct ad_exec *exec, const struct ad_cid *cid,
-                              struct ad_buf *buf, artdag_error *err)
+                              struct ad_buf *buf, struct ad_buf *index, artdag_error *err)
 {
     char text[AD_CID_TEXT_MAX];
     struct ad_job job = {.kind = AD_JOB_PROBE, .probe_cid = text, .threads = 1};
     struct ad_job_watch watch = {0};
     struct ad_job_io io = {.inputs = cid, .input_count = 1};
     ad_cid_format(cid, text);
-    return run(exec, &job, &io, &watch, buf, NULL, err);
+    return run(exec, &job, &io, &watch, buf, index, err);
 }
 
 enum artdag_err ad_exec_features(struct ad_exec *exec, const struct ad_exec_study *call,

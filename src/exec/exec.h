@@ -39,9 +39,13 @@ void ad_exec_close(struct ad_exec *exec);        /* NULL allowed; no child survi
 /* The media program's library identity (one line of text), without starting it when the remembered one still holds. *ret lives as long as exec. */
 enum artdag_err ad_exec_toolchain(struct ad_exec *exec, const char **ret, artdag_error *err);
 
-/* Metadata analysis of one stored input: canonical JSON (docs/formats/analysis.md) replaces buf's content. MEDIA with the CID when the file cannot be used. */
+/* Metadata analysis of one stored input: canonical JSON (docs/formats/analysis.md) replaces buf's content, and the frame index of its pictures (docs/formats/index.md; empty without pictures)
+ * that of index, which may be NULL. MEDIA with the CID when the file cannot be used. */
 enum artdag_err ad_exec_probe(struct ad_exec *exec, const struct ad_cid *cid,
-                              struct ad_buf *buf, artdag_error *err);
+                              struct ad_buf *buf, struct ad_buf *index, artdag_error *err);
+/* The id under which an input's frame index is kept as an analysis, for the engine to find it. */
+enum artdag_err ad_exec_index_id(struct ad_exec *exec, const struct ad_cid *cid,
+                                 struct ad_id *ret, artdag_error *err);
 
 /* Features of one stored input, of its sound or of its pictures, in one decoding. May be called by several threads at
  * once, as ad_exec_probe may. MEDIA with the CID when the stream cannot be decoded to its end. */

@@ -146,6 +146,11 @@ enum artdag_err ad_exec_task(struct ad_exec *exec, const struct ad_task_call *ca
 enum artdag_err ad_exec_find_unit(struct ad_exec *exec, const struct ad_task_call *call,
                                   char **ret_cid, artdag_error *err);
 
+/* ---- index.c ---- */
+/* Opens the frame index of an input, if the state knows one. NOTFOUND. */
+enum artdag_err ad_exec_index_open(struct ad_exec *exec, const struct ad_cid *cid,
+                                   struct ad_unixfs_file **ret, artdag_error *err);
+
 /* ---- learn.c ---- */
 /* Remembers what a task took. Failing to do so is harmless and silent. */
 void ad_exec_learn(struct ad_exec *exec, const struct ad_lowering *lowering,

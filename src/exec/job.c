@@ -2,6 +2,7 @@
  *
  * One job: a child renders, we feed it. The child can ask for bytes of its own inputs and for nothing else.
  */
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -20,10 +21,27 @@
 #define WARM_JOBS_MAX 64 /* then a fresh child: memory that libraries lose is bounded */
 #define MESSAGE_BYTES_MAX ((size_t)1 << 20)
 
+#define BLOCK_BYTES ((uint64_t)1 << 20) /* as inputs are imported */
+
+struct ad_index_file {
+    struct ad_unixfs_file *file;
+    bool asked;
+};
+
+/* What a job read of its inputs, for who wants to know. */
+struct ad_reads {
+    uint64_t bytes, blocks;
+    uint8_t *seen; /* a bit per block of all inputs, one after the other; NULL = not counted */
+    uint64_t *first; /* per input: its first block's number; and one more */
+};
+
 struct serving {
     struct ad_exec *exec;
     struct ad_unixfs_file **files;
+    const struct ad_cid *inputs; /* what the files are */
     size_t file_count;
+    struct ad_index_file *indexes; /* of the files, as far as they were asked for */
+    struct ad_reads reads;
     int fd;
     const struct ad_job_watch *watch;
     struct ad_job_result *result;
@@ -58,6 +76,54 @@ static enum artdag_err refuse_read(struct serving *s, const artdag_error *why,
     return ad_frame_send(s->fd, AD_WIRE_NODATA, s->block.data, s->block.len, NULL, 0, err);
 }
 
+/* The frame index of an input, opened when it is first asked for; NULL = there is none. */
+static struct ad_unixfs_file *index_of(struct serving *s, uint64_t input)
+{
+    struct ad_index_file *index = &s->indexes[input];
+    if (!index->asked) {
+        index->asked = true;
+        (void)!ad_exec_index_open(s->exec, &s->inputs[input], &index->file, NULL);
+    }
+    return index->file;
+}
+
+static void count_read(struct ad_reads *r, uint64_t input, uint64_t offset, size_t len)
+{
+    r->bytes += len;
+    if (!r->seen || !len)
+        return;
+    uint64_t last = r->first[input] + (offset + len - 1) / BLOCK_BYTES;
+    for (uint64_t b = r->first[input] + offset / BLOCK_BYTES; b <= last; b++) {
+        r->blocks += !(r->seen[b / 8] & (1u << (b % 8)));
+        r->seen[b / 8] |= (uint8_t)(1u << (b % 8));
+    }
+}
+
+/* Counted only when somebody listens. */
+static void begin_reads(struct serving *s)
+{
+    struct ad_reads *r = &s->reads;
+    if (!ad_log_wants(s->exec->params.log, ARTDAG_LOG_DEBUG))
+        return;
+    r->first = ad_alloc_array(s->file_count + 1, sizeof(*r->first));
+    for (size_t i = 0; r->first && i < s->file_count; i++)
+        r->first[i + 1] =
+            r->first[i] + (ad_unixfs_size(s->files[i]) + BLOCK_BYTES - 1) / BLOCK_BYTES;
+    if (r->first)
+        r->seen = ad_alloc(r->first[s->file_count] / 8 + 1);
+}
+
+static void tell_reads(struct serving *s)
+{
+    struct ad_reads *r = &s->reads;
+    if (r->seen)
+        ad_log_debug(s->exec->params.log, "exec.reads",
+                     "read %" PRIu64 " bytes in %" PRIu64 " of %" PRIu64 " blocks", r->bytes,
+                     r->blocks, r->first[s->file_count]);
+    free(r->seen);
+    free(r->first);
+}
+
 static enum artdag_err serve_read(struct serving *s, artdag_error *err)
 {
     artdag_error why = {0};
@@ -67,6 +133,8 @@ static enum artdag_err serve_read(struct serving *s, artdag_error *err)
                             "the media program sent a broken request");
     uint64_t input = get_le(s->message.data, 4), offset = get_le(s->message.data + 4, 8);
     uint64_t length = get_le(s->message.data + 12, 4);
+    bool index = input & AD_WIRE_INDEX;
+    input &= ~(uint64_t)AD_WIRE_INDEX;
     if (input >= s->file_count || length > AD_WIRE_READ_MAX)
         return ad_error_set(err, ARTDAG_E_FORMAT, ROOM,
                             "the media program asked out of bounds");
@@ -74,13 +142,18 @@ static enum artdag_err serve_read(struct serving *s, artdag_error *err)
     uint8_t *space = ad_buf_extend(&s->block, (size_t)length);
     if (!space)
         return ad_error_nomem(err, ROOM);
-    if (ad_unixfs_pread(s->files[input], space, (size_t)length, offset, &got, &why) !=
-        ARTDAG_OK) {
-        if (err)
+    struct ad_unixfs_file *file = index ? index_of(s, input) : s->files[input];
+    if (!file)
+        (void)ad_error_set(&why, ARTDAG_E_NOTFOUND, ROOM, "there is no frame index");
+    if (!file ||
+        ad_unixfs_pread(file, space, (size_t)length, offset, &got, &why) != ARTDAG_OK) {
+        if (err && !index)
             *err =
                 why; /* the store's own words, should the child fail for want of these bytes */
         return refuse_read(s, &why, NULL);
     }
+    if (!index)
+        count_read(&s->reads, input, offset, got);
     return ad_frame_send(s->fd, AD_WIRE_DATA, space, got, NULL, 0, err);
 }
 
@@ -288,7 +361,9 @@ static enum artdag_err open_inputs(struct serving *s, struct ad_job *job,
                                    const struct ad_cid *inputs, size_t count, artdag_error *err)
 {
     s->files = ad_alloc_array(count + 1, sizeof(struct ad_unixfs_file *));
-    if (!s->files)
+    s->indexes = ad_alloc_array(count + 1, sizeof(*s->indexes));
+    s->inputs = inputs;
+    if (!s->files || !s->indexes)
         return ad_error_nomem(err, ROOM);
     for (size_t i = 0; i < count; i++) {
         enum artdag_err rc =
@@ -310,6 +385,9 @@ static void close_inputs(struct serving *s)
 {
     for (size_t i = 0; i < s->file_count; i++)
         ad_unixfs_close(s->files[i]);
+    for (size_t i = 0; s->indexes && i < s->file_count; i++)
+        ad_unixfs_close(s->indexes[i].file);
+    free(s->indexes);
     free(s->files);
 }
 
@@ -437,8 +515,10 @@ enum artdag_err ad_exec_job(struct ad_exec *exec, struct ad_job *job,
     };
     job->cpu_flags = exec->cpu_flags;
     enum artdag_err rc = open_inputs(&s, job, io->inputs, io->input_count, err);
+    begin_reads(&s);
     if (rc == ARTDAG_OK)
         rc = run_child(&s, job, io, err);
+    tell_reads(&s);
     close_inputs(&s);
     ad_vec_fini(&job->sizes);
     ad_buf_fini(&s.message);

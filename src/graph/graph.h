@@ -285,6 +285,8 @@ enum ad_wire {
     AD_WIRE_FAIL = 36 /* JSON: {"code", "cid", "hint", "message", "sys"} */
 };
 #define AD_WIRE_READ_MAX (1u << 20)
+#define AD_WIRE_INDEX                                                                          \
+    0x80000000u /* in READ: added to an input's number, asks for its frame index instead */
 
 /* A job. Inputs are numbered: video leaves first, then audio leaves, then the files of the video graph, then those of the
  * audio graph, in graph order (PROBE, FEATURES: one input; PLOT: see there; JOIN: the parts of the spans in order, then the part of the sound if there

@@ -8,6 +8,15 @@
 #include "base/base.h"
 #include "media/compat.h"
 
+/* How to go to a key frame of the frame index. */
+enum ad_seek_way {
+    AD_SEEK_NONE, /* read from the start */
+    AD_SEEK_DTS,  /* to its decoding time */
+    AD_SEEK_PTS,  /* to its presentation time */
+    AD_SEEK_NOTE, /* to its presentation time, when the demuxer was told where that is */
+    AD_SEEK_BYTE  /* to its place */
+};
+
 struct ad_container {
     const char *demuxer; /* libav's name */
     const char *name;    /* ours, in the metadata document */
@@ -15,6 +24,7 @@ struct ad_container {
     bool seeks;
     bool picture; /* a picture file */
     bool gapless; /* a gap in its sound can only be damage */
+    enum ad_seek_way way;
 };
 
 const struct ad_container *ad_container_find(const char *demuxer); /* NULL = refused */

@@ -92,19 +92,40 @@ static enum artdag_err refused(struct ad_conn *conn, struct ad_str json, artdag_
     return rc;
 }
 
-enum artdag_err ad_conn_read(struct ad_conn *conn, uint32_t input, uint64_t offset,
-                             uint32_t len, struct ad_buf *buf, artdag_error *err)
+/* Sends a READ and receives its answer. */
+static enum artdag_err ask(struct ad_conn *conn, uint32_t input, uint64_t offset, uint32_t len,
+                           struct ad_buf *buf, uint32_t *ret_type)
 {
     uint8_t request[16];
     put_le(request, input, 4);
     put_le(request + 4, offset, 8);
     put_le(request + 12, len, 4);
+    enum artdag_err rc = ad_conn_send(conn, AD_WIRE_READ, request, sizeof(request), NULL);
+    return rc == ARTDAG_OK ? ad_frame_recv(conn->fd, -1, ret_type, buf, NULL, NULL, NULL) : rc;
+}
+
+enum artdag_err ad_conn_read_index(struct ad_conn *conn, uint32_t input, uint64_t offset,
+                                   uint32_t len, struct ad_buf *buf)
+{
+    struct ad_buf answer = AD_BUF_INIT(AD_WIRE_READ_MAX);
     uint32_t type = 0;
-    artdag_error local = {0};
-    enum artdag_err rc = ad_conn_send(conn, AD_WIRE_READ, request, sizeof(request), &local);
-    if (rc == ARTDAG_OK) {
-        rc = ad_frame_recv(conn->fd, -1, &type, buf, NULL, NULL, &local);
+    ad_buf_clear(buf);
+    enum artdag_err rc = ask(conn, input | AD_WIRE_INDEX, offset, len, &answer, &type);
+    if (rc == ARTDAG_OK && type == AD_WIRE_DATA && answer.len <= len) {
+        ad_buf_append(buf, answer.data, answer.len);
+        rc = ad_buf_status(buf);
+    } else {
+        rc = ARTDAG_E_NOTFOUND;
     }
+    ad_buf_fini(&answer);
+    return rc;
+}
+
+enum artdag_err ad_conn_read(struct ad_conn *conn, uint32_t input, uint64_t offset,
+                             uint32_t len, struct ad_buf *buf, artdag_error *err)
+{
+    uint32_t type = 0;
+    enum artdag_err rc = ask(conn, input, offset, len, buf, &type);
     if (rc != ARTDAG_OK) {
         rc = ad_error_set(&conn->trouble, ARTDAG_E_IO, ROOM, "the parent process is gone");
     } else if (type == AD_WIRE_NODATA) {

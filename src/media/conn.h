@@ -34,6 +34,11 @@ enum artdag_err ad_conn_send(struct ad_conn *conn, enum ad_wire type, const void
 enum artdag_err ad_conn_read(struct ad_conn *conn, uint32_t input, uint64_t offset,
                              uint32_t len, struct ad_buf *buf, artdag_error *err);
 
+/* Asks the parent for bytes of an input's frame index. NOTFOUND when it has none, or cannot read it: nobody needs
+ * an index. Main thread only. */
+enum artdag_err ad_conn_read_index(struct ad_conn *conn, uint32_t input, uint64_t offset,
+                                   uint32_t len, struct ad_buf *buf);
+
 /* Reports frames (audio: samples) done, at most every 100 ms unless `last`. Main thread only. */
 void ad_conn_progress(struct ad_conn *conn, int64_t done, bool last);
 

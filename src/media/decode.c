@@ -258,6 +258,22 @@ bool ad_source_seek(struct ad_source *source, int64_t time)
                          AVSEEK_FLAG_BACKWARD) >= 0;
 }
 
+bool ad_source_seek_key(struct ad_source *source, const struct ad_index_key *key)
+{
+    AVFormatContext *fmt = source->demux->fmt;
+    enum ad_seek_way way = source->demux->container->way;
+    int64_t time = way == AD_SEEK_DTS && key->dts != INT64_MIN ? key->dts : key->pts;
+    int number = source->stream->index;
+    source->decoder->lenient = true;
+    if (way == AD_SEEK_NOTE && key->pos >= 0) {
+        (void)av_add_index_entry(source->stream, key->pos, key->pts, 0, 0, AVINDEX_KEYFRAME);
+    }
+    if (way == AD_SEEK_BYTE) {
+        return key->pos >= 0 && av_seek_frame(fmt, number, key->pos, AVSEEK_FLAG_BYTE) >= 0;
+    }
+    return way != AD_SEEK_NONE && av_seek_frame(fmt, number, time, AVSEEK_FLAG_BACKWARD) >= 0;
+}
+
 enum artdag_err ad_source_next(struct ad_source *source, AVFrame *frame, artdag_error *err)
 {
     for (;;) {

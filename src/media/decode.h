@@ -6,6 +6,7 @@
 #define AD_MEDIA_DECODE_H
 
 #include "media/demux.h"
+#include "media/index.h"
 
 struct ad_decoder {
     AVCodecContext *ctx;
@@ -60,6 +61,9 @@ void ad_source_close(struct ad_source *source); /* NULL allowed */
 /* Moves to the last key frame not later than time (stream time base). False when this container cannot do so; the
  * source must then be opened anew, since its position is unknown. */
 bool ad_source_seek(struct ad_source *source, int64_t time);
+
+/* Goes to a key frame of the frame index. False as above. */
+bool ad_source_seek_key(struct ad_source *source, const struct ad_index_key *key);
 
 /* The next frame in order of presentation. NOTFOUND at the end. */
 enum artdag_err ad_source_next(struct ad_source *source, AVFrame *frame, artdag_error *err);

@@ -4,8 +4,8 @@
  * or "video". Keys stand in canonical order. Numbers are rounded, which is exact arithmetic and halves the document: times to a microsecond,
  * levels to a millionth of full scale, the rest to a thousandth.
  */
-#include "media/study.h"
 #include "media/sheet.h"
+#include "media/study.h"
 
 #define TIME 1e6
 #define LEVEL 1e6

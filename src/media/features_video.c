@@ -4,9 +4,9 @@
  * nearest to it. A film of constant rate so gives each of its frames once; one of variable rate is brought to its common
  * rate, as SOURCE would.
  */
-#include "media/study.h"
 #include "media/feed.h"
 #include "media/sheet.h"
+#include "media/study.h"
 
 #define ROOM "media"
 

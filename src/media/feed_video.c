@@ -125,9 +125,44 @@ enum artdag_err ad_feed_video_read(struct ad_feed *feed, AVFrame *frame, artdag_
     return ARTDAG_OK;
 }
 
-/* Opens the source and goes to `time` minus the attempt's distance. *ret_sought: not at the start of the file. */
+/* What the frame index says of the wanted frame and its successor, in ticks of the stream. */
+struct expected {
+    bool known;
+    int64_t at, next;
+};
+
+/* Goes to the last key frame that decoding may begin at. *ret_moved: the source no longer stands where it stood. */
+static bool seek_by_index(struct ad_feed *feed, int64_t time, struct expected *ret,
+                          bool *ret_moved)
+{
+    struct ad_index index = {0};
+    struct ad_index_key key;
+    const AVStream *stream = feed->source->stream;
+    bool usable = !feed->leaf->mezzanine &&
+                  feed->source->demux->container->way != AD_SEEK_NONE &&
+                  ad_index_open(&index, feed->conn, feed->input, (uint32_t)stream->index,
+                                stream->time_base.num, stream->time_base.den) == ARTDAG_OK;
+    *ret_moved = usable && index.exact && ad_index_shown(&index, time, &ret->at, &ret->next) &&
+                 ad_index_key_for(&index, ret->at, &key);
+    ret->known = *ret_moved && ad_source_seek_key(feed->source, &key);
+    ad_index_fini(&index);
+    return ret->known;
+}
+
+/* Is what was found what the index says? */
+static bool is_expected(const struct ad_feed *feed, const struct expected *e)
+{
+    int64_t origin = origin_ticks(feed);
+    return feed->queued > 0 && feed->queue[0]->pts == e->at - origin &&
+           (e->next == e->at ? feed->queued == 1
+                             : feed->queued == 2 && feed->queue[1]->pts == e->next - origin);
+}
+
+/* Opens the source and goes to `time` minus the attempt's distance; attempt -1 goes by the frame
+ * index, if there is one. *ret_sought: not at the start of the file. */
 static enum artdag_err open_at(struct ad_feed *feed, int attempt, int64_t first,
-                               bool *ret_sought, artdag_error *err)
+                               struct expected *ret_expected, bool *ret_sought,
+                               artdag_error *err)
 {
     enum artdag_err rc = ad_feed_open_source(feed, err);
     if (rc == ARTDAG_OK) {
@@ -138,9 +173,17 @@ static enum artdag_err open_at(struct ad_feed *feed, int attempt, int64_t first,
         return rc;
     }
     AVRational tb = feed->source->stream->time_base;
-    int64_t back = av_rescale_q(back_off_s[attempt], (AVRational){1, 1}, tb);
     int64_t time = ticks_of_frame(first, frame_time_base(feed), tb);
-    if (time - back <= av_rescale_q(1, (AVRational){1, 1}, tb)) {
+    int64_t second = av_rescale_q(1, (AVRational){1, 1}, tb);
+    bool moved = false;
+    if (attempt < 0 && time > second) {
+        *ret_sought = seek_by_index(feed, time + origin_ticks(feed), ret_expected, &moved);
+    }
+    if (moved) {
+        return *ret_sought ? ARTDAG_OK : ad_feed_open_source(feed, err);
+    }
+    int64_t back = av_rescale_q(back_off_s[attempt > 0 ? attempt : 0], (AVRational){1, 1}, tb);
+    if (time - back <= second) {
         return ARTDAG_OK; /* too near the start to be worth it */
     }
     if (!ad_source_seek(feed->source, time - back + origin_ticks(feed))) {
@@ -211,9 +254,10 @@ enum artdag_err ad_feed_video_start(struct ad_feed *feed, artdag_error *err)
         int64_t target = ticks_of_frame(first, frame_time_base(feed), feed_time_base(feed));
         return rc == ARTDAG_OK ? skip_to(feed, target, err) : rc;
     }
-    for (int attempt = 0;; attempt++) {
+    for (int attempt = -1;; attempt++) {
+        struct expected expected = {0};
         bool sought = false;
-        enum artdag_err rc = open_at(feed, attempt, first, &sought, err);
+        enum artdag_err rc = open_at(feed, attempt, first, &expected, &sought, err);
         if (rc != ARTDAG_OK) {
             return rc;
         }
@@ -223,7 +267,12 @@ enum artdag_err ad_feed_video_start(struct ad_feed *feed, artdag_error *err)
         if (sought && (rc != ARTDAG_OK || feed->last_time > target)) {
             continue; /* landed behind it, or in a damaged spot: try further back */
         }
-        return rc == ARTDAG_OK ? skip_to(feed, target, err) : rc;
+        if (rc == ARTDAG_OK) {
+            rc = skip_to(feed, target, err);
+        }
+        if (!expected.known || (rc == ARTDAG_OK && is_expected(feed, &expected))) {
+            return rc;
+        }
     }
 }
 

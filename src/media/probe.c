@@ -11,12 +11,14 @@
 #include <string.h>
 
 #include "media/feed.h"
+#include "media/index.h"
 #include "media/log.h"
 #include "media/media.h"
 
 #define ROOM "media"
 #define PACKETS_MAX 50000000
 #define FIRST_FRAME_SIDE_MAX 16384
+#define INDEX_BYTES_MAX ((size_t)512 << 20) /* more than PACKETS_MAX frames need */
 
 struct scan {
     struct ad_child *child;
@@ -25,6 +27,7 @@ struct scan {
     struct ad_demux *demux;
     AVStream *video, *audio;
     struct ad_timing timing;
+    struct ad_index_maker index;
     struct ad_probe result;
     int64_t errors;
 };
@@ -97,6 +100,28 @@ static bool is_shown(const struct scan *scan, const AVPacket *packet)
     return scan->video->codecpar->codec_id != AV_CODEC_ID_VP8 || (packet->data[0] & 0x10);
 }
 
+/* Where the demuxer finds a key frame: Matroska goes by the clusters it noted, everything else by the packet. */
+static int64_t place_of(const struct scan *scan, const AVPacket *packet)
+{
+    const AVIndexEntry *entry = NULL;
+    if (strcmp(scan->demux->container->name, "matroska") != 0) {
+        return packet->pos;
+    }
+    if (packet->pts != AV_NOPTS_VALUE) {
+        entry = avformat_index_get_entry_from_timestamp(scan->video, packet->pts,
+                                                        AVSEEK_FLAG_BACKWARD);
+    }
+    return entry && entry->timestamp == packet->pts ? entry->pos : -1;
+}
+
+static bool note_index(struct scan *scan, const AVPacket *packet)
+{
+    const struct ad_index_key key = {
+        .pts = packet->pts, .dts = packet->dts, .pos = place_of(scan, packet)};
+    bool is_key = packet->flags & AV_PKT_FLAG_KEY;
+    return ad_index_note(&scan->index, packet->pts, is_key ? &key : NULL);
+}
+
 static enum artdag_err note_packet(struct scan *scan, const AVPacket *packet, int64_t *last,
                                    artdag_error *err)
 {
@@ -106,6 +131,9 @@ static enum artdag_err note_packet(struct scan *scan, const AVPacket *packet, in
     }
     if (time == AV_NOPTS_VALUE) {
         time = *last == INT64_MIN ? 0 : *last + (packet->duration > 0 ? packet->duration : 1);
+    }
+    if (!note_index(scan, packet)) {
+        return ad_error_nomem(err, ROOM);
     }
     if (time > *last) {
         *last = time;
@@ -378,6 +406,29 @@ static enum artdag_err write_document(const struct scan *scan, int64_t *ret_byte
     return rc;
 }
 
+/* The frame index goes into the second file, if there is one. */
+static enum artdag_err write_index(const struct scan *scan, artdag_error *err)
+{
+    const struct ad_timing *t = &scan->timing;
+    if (scan->child->part_fd < 0 || !scan->video) {
+        return ARTDAG_OK;
+    }
+    const struct ad_index_stream stream = {
+        .stream = (uint32_t)scan->video->index,
+        .tb_num = (uint32_t)t->time_base.num,
+        .tb_den = (uint32_t)t->time_base.den,
+        .times = t->times.items,
+        .count = t->times.len,
+    };
+    struct ad_buf buf = AD_BUF_INIT(INDEX_BYTES_MAX);
+    enum artdag_err rc = ad_index_write(&scan->index, &stream, &buf, err);
+    if (rc == ARTDAG_OK) {
+        rc = ad_fs_write_full(scan->child->part_fd, buf.data, buf.len, ROOM, err);
+    }
+    ad_buf_fini(&buf);
+    return rc;
+}
+
 enum artdag_err ad_job_probe(struct ad_child *child, const struct ad_job *job,
                              struct ad_done *ret, artdag_error *err)
 {
@@ -385,12 +436,16 @@ enum artdag_err ad_job_probe(struct ad_child *child, const struct ad_job *job,
         .child = child,
         .size = job->sizes.items[0],
         .threads = (int)job->threads,
+        .index = {.latest = INT64_MIN},
         .result = {.bytes = job->sizes.items[0]},
     };
     enum artdag_err rc = run_scan(&scan, err);
     if (rc == ARTDAG_OK) {
         int64_t bytes = 0;
         rc = write_document(&scan, &bytes, err);
+        if (rc == ARTDAG_OK) {
+            rc = write_index(&scan, err);
+        }
         *ret = (struct ad_done){.bytes = bytes,
                                 .frames = scan.result.video.frames,
                                 .samples = scan.result.audio.samples,
@@ -401,5 +456,6 @@ enum artdag_err ad_job_probe(struct ad_child *child, const struct ad_job *job,
     }
     ad_demux_close(scan.demux);
     ad_vec_fini(&scan.timing.times);
+    ad_index_maker_fini(&scan.index);
     return rc;
 }

@@ -7,6 +7,7 @@
 
 #define ROOM "pipeline"
 #define METADATA_REVISION 1
+#define INDEX_BYTES_MAX ((size_t)512 << 20)
 
 int ad_feature_revision(enum ad_feature feature)
 {
@@ -55,6 +56,22 @@ enum artdag_err ad_feature_id(struct ad_site *site, const struct ad_cid *cid,
     return rc;
 }
 
+/* Probes an input, and keeps the frame index that comes with it. */
+static enum artdag_err probe(struct ad_site *site, const struct ad_cid *cid, struct ad_buf *buf,
+                             artdag_error *err)
+{
+    struct ad_buf index = AD_BUF_INIT(INDEX_BYTES_MAX);
+    struct ad_id id;
+    struct ad_cid kept;
+    enum artdag_err rc = ad_exec_probe(site->exec, cid, buf, &index, err);
+    if (rc == ARTDAG_OK && index.len)
+        rc = ad_exec_index_id(site->exec, cid, &id, err);
+    if (rc == ARTDAG_OK && index.len)
+        rc = ad_site_keep(site, AD_STATE_ANALYSIS, &id, &index, &kept, err);
+    ad_buf_fini(&index);
+    return rc;
+}
+
 enum artdag_err ad_metadata(struct ad_site *site, const struct ad_cid *cid, struct ad_buf *buf,
                             struct ad_cid *ret_metadata, artdag_error *err)
 {
@@ -68,7 +85,7 @@ enum artdag_err ad_metadata(struct ad_site *site, const struct ad_cid *cid, stru
     if (rc == ARTDAG_OK) {
         rc = ad_store_read(site->store, &metadata, AD_METADATA_BYTES_MAX, buf, err);
     } else if (rc == ARTDAG_E_NOTFOUND) {
-        rc = ad_exec_probe(site->exec, cid, buf, err);
+        rc = probe(site, cid, buf, err);
         if (rc == ARTDAG_OK)
             rc = ad_site_keep(site, AD_STATE_ANALYSIS, &id, buf, &metadata, err);
     }

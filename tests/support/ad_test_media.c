@@ -187,6 +187,7 @@ int ad_test_media_begin(struct ad_test_media *media, const struct ad_test_job *j
 static void serve_read(int fd, const struct ad_test_job *job, const struct inputs *inputs,
                        const struct ad_buf *request, struct ad_test_result *result)
 {
+    static const char no_index[] = "{\"code\":4,\"message\":\"there is no frame index\"}";
     static const char refused[] = "{\"code\":5,\"message\":\"block is corrupt\"}";
     static uint8_t data[AD_WIRE_READ_MAX];
     artdag_error err = {0};
@@ -194,6 +195,11 @@ static void serve_read(int fd, const struct ad_test_job *job, const struct input
     uint32_t input = (uint32_t)get_le(request->data, 4);
     uint64_t offset = get_le(request->data + 4, 8);
     uint32_t len = (uint32_t)get_le(request->data + 12, 4);
+    if (input & AD_WIRE_INDEX) {
+        assert_ok(
+            ad_frame_send(fd, AD_WIRE_NODATA, no_index, sizeof(no_index) - 1, NULL, 0, &err));
+        return;
+    }
     assert_true(input < inputs->count);
     assert_true(len > 0 && len <= AD_WIRE_READ_MAX);
     assert_true(offset < (uint64_t)inputs->sizes[input]);

@@ -14,7 +14,7 @@ static enum artdag_err probe(struct site *site, artdag_error *err)
 {
     struct ad_cid cid = media_cid("silent");
     struct ad_buf text = AD_BUF_INIT(1 << 20);
-    enum artdag_err rc = ad_exec_probe(site->exec, &cid, &text, err);
+    enum artdag_err rc = ad_exec_probe(site->exec, &cid, &text, NULL, err);
     if (rc == ARTDAG_OK)
         assert_str_view_equal(ad_buf_as_str(&text), "{\"fake\":true}");
     ad_buf_fini(&text);
@@ -145,13 +145,13 @@ static void bytes_that_cannot_be_had_are_the_childs_error(void **state)
     site_open(&site, *state, "any=reads-all");
     assert_ok(ad_store_add_bytes(site.store, data, 3 * mebibyte, &cid, &err));
     assert_ok(ad_cid_of(AD_CODEC_RAW, data + mebibyte, mebibyte, &leaf, &err));
-    assert_ok(ad_exec_probe(site.exec, &cid, &out, &err));
+    assert_ok(ad_exec_probe(site.exec, &cid, &out, NULL, &err));
     const char *file = block_file(*state, "blocks", &leaf);
     assert_int_equal(chmod(file, 0600), 0);
     ad_test_write(file, "spoiled", 7);
-    assert_fails(ARTDAG_E_CORRUPT, ad_exec_probe(site.exec, &cid, &out, &err));
+    assert_fails(ARTDAG_E_CORRUPT, ad_exec_probe(site.exec, &cid, &out, NULL, &err));
     assert_false(here(file)); /* it is in quarantine now */
-    assert_fails(ARTDAG_E_NOTFOUND, ad_exec_probe(site.exec, &cid, &out, &err));
+    assert_fails(ARTDAG_E_NOTFOUND, ad_exec_probe(site.exec, &cid, &out, NULL, &err));
     free(data);
     ad_buf_fini(&out);
     site_close(&site);
@@ -165,7 +165,7 @@ static void an_unknown_input_is_named(void **state)
     struct ad_buf out = AD_BUF_INIT(1 << 20);
     char text[AD_CID_TEXT_MAX];
     site_open(&site, *state, "");
-    assert_fails(ARTDAG_E_NOTFOUND, ad_exec_probe(site.exec, &cid, &out, &err));
+    assert_fails(ARTDAG_E_NOTFOUND, ad_exec_probe(site.exec, &cid, &out, NULL, &err));
     ad_cid_format(&cid, text);
     assert_string_equal(err.cid, text);
     assert_string_equal(jobs_log(*state), "");
