@@ -20,6 +20,10 @@ static const struct ad_allowed_filter filters[] = {
         {"outline_color", AD_SHAPE_COLOR}, {"shadow_x", AD_SHAPE_INT}, {"shadow_y", AD_SHAPE_INT},
         {"shadow_color", AD_SHAPE_COLOR}, {"padding", AD_SHAPE_INT}, {"box_color", AD_SHAPE_COLOR},
         {"count", AD_SHAPE_WORD}, {"first", AD_SHAPE_INT}, {"step", AD_SHAPE_INT}}},
+    {"alphamerge", AD_VIDEO, AD_PADS_FIXED, 2, {{NULL}}},
+    {"blend", AD_VIDEO, AD_PADS_FIXED, 2, {
+        {"c0_mode", AD_SHAPE_WORD}, {"c0_expr", AD_SHAPE_EXPR}, {"all_mode", AD_SHAPE_WORD},
+        {"shortest", AD_SHAPE_INT}}},
     {"boxblur", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"luma_radius", AD_SHAPE_INT}, {"luma_power", AD_SHAPE_INT},
         {"chroma_radius", AD_SHAPE_INT}, {"chroma_power", AD_SHAPE_INT},
@@ -33,8 +37,9 @@ static const struct ad_allowed_filter filters[] = {
     {"concat", AD_VIDEO, AD_PADS_FAN_IN, 0, {
         {"n", AD_SHAPE_INT}, {"v", AD_SHAPE_INT}, {"a", AD_SHAPE_INT}}},
     {"crop", AD_VIDEO, AD_PADS_FIXED, 1, {
-        {"w", AD_SHAPE_SIZE}, {"h", AD_SHAPE_SIZE}, {"x", AD_SHAPE_INT}, {"y", AD_SHAPE_INT},
+        {"w", AD_SHAPE_SIZE}, {"h", AD_SHAPE_SIZE}, {"x", AD_SHAPE_EXPR}, {"y", AD_SHAPE_EXPR},
         {"exact", AD_SHAPE_INT}}},
+    {"extractplanes", AD_VIDEO, AD_PADS_FIXED, 1, {{"planes", AD_SHAPE_WORD}}},
     {"fade", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"type", AD_SHAPE_WORD}, {"start_frame", AD_SHAPE_INT}, {"nb_frames", AD_SHAPE_INT}}},
     {"format", AD_VIDEO, AD_PADS_FIXED, 1, {{"pix_fmts", AD_SHAPE_WORD}}},
@@ -47,17 +52,22 @@ static const struct ad_allowed_filter filters[] = {
     {"hue", AD_VIDEO, AD_PADS_FIXED, 1, {{"h", AD_SHAPE_NUMBER}}},
     {"lutyuv", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"y", AD_SHAPE_EXPR}, {"u", AD_SHAPE_EXPR}, {"v", AD_SHAPE_EXPR}, {"a", AD_SHAPE_EXPR}}},
+    {"mergeplanes", AD_VIDEO, AD_PADS_PLANES, 0, {
+        {"mapping", AD_SHAPE_COLOR}, {"format", AD_SHAPE_WORD}}},
     {"null", AD_VIDEO, AD_PADS_FIXED, 1, {{NULL}}},
     {"overlay", AD_VIDEO, AD_PADS_FIXED, 2, {
-        {"x", AD_SHAPE_INT}, {"y", AD_SHAPE_INT}, {"format", AD_SHAPE_WORD},
+        {"x", AD_SHAPE_EXPR}, {"y", AD_SHAPE_EXPR}, {"format", AD_SHAPE_WORD},
         {"alpha", AD_SHAPE_WORD}, {"eval", AD_SHAPE_WORD}, {"eof_action", AD_SHAPE_WORD}}},
     {"pad", AD_VIDEO, AD_PADS_FIXED, 1, {
-        {"width", AD_SHAPE_SIZE}, {"height", AD_SHAPE_SIZE}, {"x", AD_SHAPE_INT},
-        {"y", AD_SHAPE_INT}, {"color", AD_SHAPE_COLOR}}},
+        {"width", AD_SHAPE_SIZE}, {"height", AD_SHAPE_SIZE}, {"x", AD_SHAPE_EXPR},
+        {"y", AD_SHAPE_EXPR}, {"color", AD_SHAPE_COLOR}, {"eval", AD_SHAPE_WORD}}},
+    {"premultiply", AD_VIDEO, AD_PADS_FIXED, 1, {{"inplace", AD_SHAPE_INT}}},
     {"reverse", AD_VIDEO, AD_PADS_FIXED, 1, {{NULL}}},
+    {"rotate", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"angle", AD_SHAPE_EXPR}, {"fillcolor", AD_SHAPE_COLOR}}},
     {"scale", AD_VIDEO, AD_PADS_FIXED, 1, {
-        {"w", AD_SHAPE_SIZE}, {"h", AD_SHAPE_SIZE}, {"flags", AD_SHAPE_WORD},
-        {"in_color_matrix", AD_SHAPE_WORD}, {"out_color_matrix", AD_SHAPE_WORD},
+        {"w", AD_SHAPE_ANY_SIZE}, {"h", AD_SHAPE_ANY_SIZE}, {"flags", AD_SHAPE_WORD},
+        {"eval", AD_SHAPE_WORD}, {"in_color_matrix", AD_SHAPE_WORD}, {"out_color_matrix", AD_SHAPE_WORD},
         {"in_range", AD_SHAPE_WORD}, {"out_range", AD_SHAPE_WORD}}},
     {"setparams", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"field_mode", AD_SHAPE_WORD}, {"range", AD_SHAPE_WORD}, {"color_primaries", AD_SHAPE_WORD},
@@ -314,7 +324,7 @@ static bool is_text(const char *value)
 /* Keyframes make long expressions. */
 size_t ad_shape_max(enum ad_value_shape shape)
 {
-    return shape == AD_SHAPE_EXPR ? AD_EXPR_MAX : 2048;
+    return shape == AD_SHAPE_EXPR || shape == AD_SHAPE_ANY_SIZE ? AD_EXPR_MAX : 2048;
 }
 
 bool ad_shape_fits(enum ad_value_shape shape, const char *value)
@@ -326,6 +336,8 @@ bool ad_shape_fits(enum ad_value_shape shape, const char *value)
         return is_int(ad_str_from(value), INT64_MIN, INT64_MAX);
     case AD_SHAPE_SIZE:
         return is_int(ad_str_from(value), 1, 32768);
+    case AD_SHAPE_ANY_SIZE:
+        return is_number(value) ? is_int(ad_str_from(value), 1, 32768) : ad_expr_fits(value);
     case AD_SHAPE_NUMBER:
         return is_number(value);
     case AD_SHAPE_TIME:

@@ -9,15 +9,16 @@
 
 /* What a value may look like. No kind lets a path, a protocol or a newline through. */
 enum ad_value_shape {
-    AD_SHAPE_INT,    /* -?[0-9]+ */
-    AD_SHAPE_SIZE,   /* 1..32768 */
-    AD_SHAPE_NUMBER, /* a decimal number, or a ratio of two integers */
-    AD_SHAPE_TIME,   /* an integer with "us": microseconds */
-    AD_SHAPE_WORD,   /* letters, digits and _ + - . | */
-    AD_SHAPE_COLOR,  /* 0xRRGGBB[AA] */
-    AD_SHAPE_FRAME,  /* WIDTHxHEIGHT */
-    AD_SHAPE_EXPR,   /* arithmetic over the names of a short list (expr.c) */
-    AD_SHAPE_PAN,    /* a channel matrix of filter pan */
+    AD_SHAPE_INT,      /* -?[0-9]+ */
+    AD_SHAPE_SIZE,     /* 1..32768 */
+    AD_SHAPE_ANY_SIZE, /* the same, or an expression that is no bare number */
+    AD_SHAPE_NUMBER,   /* a decimal number, or a ratio of two integers */
+    AD_SHAPE_TIME,     /* an integer with "us": microseconds */
+    AD_SHAPE_WORD,     /* letters, digits and _ + - . | */
+    AD_SHAPE_COLOR,    /* 0xRRGGBB[AA] */
+    AD_SHAPE_FRAME,    /* WIDTHxHEIGHT */
+    AD_SHAPE_EXPR,     /* arithmetic over the names of a short list (expr.c) */
+    AD_SHAPE_PAN,      /* a channel matrix of filter pan */
     AD_SHAPE_TEXT, /* any UTF-8 without control characters but line ends: shown, never parsed */
     AD_SHAPE_FILE, /* the number of a file of the graph */
     AD_SHAPE_X264 /* key=value pairs of libx264, keys on a list (others of its keys open files) */
@@ -31,6 +32,7 @@ struct ad_allowed_option {
 enum ad_pads_rule {
     AD_PADS_FIXED,  /* `inputs` in, one out */
     AD_PADS_FAN_IN, /* option n says how many inputs (of filters without one: inputs) */
+    AD_PADS_PLANES, /* option mapping names them: the first of two digits for each plane */
     AD_PADS_FAN_OUT /* option outputs says how many outputs, one input */
 };
 

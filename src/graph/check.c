@@ -73,6 +73,20 @@ struct pads {
     uint32_t first_output; /* where its output pads begin in the table of all */
 };
 
+/* 0xAaBbCc[Dd]: planes a, b, c, d of inputs A, B, C, D. */
+static uint32_t mapped_inputs(const struct ad_filter *filter)
+{
+    uint32_t most = 0;
+    for (size_t i = 0; i < filter->options.len; i++) {
+        const struct ad_option *o = &filter->options.items[i];
+        for (const char *p = o->value + 2; strcmp(o->name, "mapping") == 0 && *p; p += 2) {
+            uint32_t input = (uint32_t)(*p - '0'); /* letters come out far too large */
+            most = input > most ? input : most;
+        }
+    }
+    return most + 1;
+}
+
 static enum artdag_err check_filter(const struct ad_graph *graph,
                                     const struct ad_filter *filter, struct pads *ret,
                                     artdag_error *err)
@@ -89,6 +103,8 @@ static enum artdag_err check_filter(const struct ad_graph *graph,
     ret->outputs = 1;
     if (allowed->pads == AD_PADS_FAN_OUT) {
         ret->outputs = (uint32_t)option_int(filter, "outputs", 2);
+    } else if (allowed->pads == AD_PADS_PLANES) {
+        ret->inputs = mapped_inputs(filter);
     } else if (allowed->pads == AD_PADS_FAN_IN) {
         bool joins = ad_allowed_option(allowed->options, "v") != NULL;
         bool video = graph->medium == AD_VIDEO;

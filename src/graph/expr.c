@@ -16,17 +16,10 @@
 
 /* Variables of the filters on the list: frame number, sizes, coordinates, samples, times. */
 static const char *const variables[] = {
-    "PTS",    "N",      "n",
-    "on",     "val",    "minval",
-    "maxval", "X",      "Y",
-    "A",      "B",      "W",
-    "H",      "w",      "h",
-    "x",      "y",      "iw",
-    "ih",     "in_w",   "PI",
-    "main_w", "main_h", "SW",
-    "SH",     "in_h",   "TOP",
-    "a",      "tw",     "t",
-    "ascent", "ch",     "nb_in_channels",
+    "PTS", "N",    "n",  "on",     "val",    "minval", "maxval", "X",    "Y",
+    "A",   "B",    "W",  "H",      "w",      "h",      "x",      "y",    "iw",
+    "ih",  "in_w", "PI", "main_w", "main_h", "SW",     "SH",     "in_h", "TOP",
+    "a",   "tw",   "t",  "T",      "ow",     "oh",     "ascent", "ch",   "nb_in_channels",
     NULL,
 };
 

@@ -339,8 +339,8 @@ static enum artdag_err build(struct ad_graph_run *run, artdag_error *err)
     }
     for (size_t i = 0; rc == ARTDAG_OK && i < graph->filters.len; i++) {
         const struct ad_filter *f = &graph->filters.items[i];
-        char name[32];
-        (void)snprintf(name, sizeof(name), "f%zu", i);
+        char name[64];
+        (void)snprintf(name, sizeof(name), "f%zu %.40s", i, f->name);
         rc = strcmp(f->name, "artdag_text") == 0
                  ? make_own(run, f, name, &run->filters[i], err)
                  : make_filter(run, f->name, name, f->options.items, f->options.len,

@@ -10,11 +10,31 @@
 #include "ops/ops.h"
 
 /* ---- One line per op; the table of table.c ---- */
-extern const struct ad_op ad_op_analyze, ad_op_audio_mix, ad_op_encode, ad_op_eq, ad_op_fade,
-    ad_op_freeze, ad_op_generate, ad_op_limiter, ad_op_loudness, ad_op_map, ad_op_mux,
-    ad_op_random_slice, ad_op_reduce, ad_op_resize, ad_op_segment, ad_op_segment_at,
-    ad_op_sequence, ad_op_source, ad_op_source_list, ad_op_speed, ad_op_switch, ad_op_transform,
-    ad_op_volume, ad_op_zip;
+extern const struct ad_op ad_op_analyze;
+extern const struct ad_op ad_op_audio_mix;
+extern const struct ad_op ad_op_encode;
+extern const struct ad_op ad_op_eq;
+extern const struct ad_op ad_op_fade;
+extern const struct ad_op ad_op_freeze;
+extern const struct ad_op ad_op_generate;
+extern const struct ad_op ad_op_layer;
+extern const struct ad_op ad_op_limiter;
+extern const struct ad_op ad_op_loudness;
+extern const struct ad_op ad_op_map;
+extern const struct ad_op ad_op_mux;
+extern const struct ad_op ad_op_random_slice;
+extern const struct ad_op ad_op_reduce;
+extern const struct ad_op ad_op_resize;
+extern const struct ad_op ad_op_segment;
+extern const struct ad_op ad_op_segment_at;
+extern const struct ad_op ad_op_sequence;
+extern const struct ad_op ad_op_source;
+extern const struct ad_op ad_op_source_list;
+extern const struct ad_op ad_op_speed;
+extern const struct ad_op ad_op_switch;
+extern const struct ad_op ad_op_transform;
+extern const struct ad_op ad_op_volume;
+extern const struct ad_op ad_op_zip;
 extern const struct ad_field ad_source_fields[]; /* SOURCE_LIST has them too */
 
 /* ---- Reading a normalised or final config (values.c). A missing key gives the fallback. ---- */

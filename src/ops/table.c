@@ -4,13 +4,36 @@
  */
 #include "ops/op.h"
 
+/* clang-format off */
 const struct ad_op *const ad_ops[] = {
-    &ad_op_analyze,    &ad_op_audio_mix,    &ad_op_encode,  &ad_op_eq,          &ad_op_fade,
-    &ad_op_freeze,     &ad_op_generate,     &ad_op_limiter, &ad_op_loudness,    &ad_op_map,
-    &ad_op_mux,        &ad_op_random_slice, &ad_op_reduce,  &ad_op_resize,      &ad_op_segment,
-    &ad_op_segment_at, &ad_op_sequence,     &ad_op_source,  &ad_op_source_list, &ad_op_speed,
-    &ad_op_switch,     &ad_op_transform,    &ad_op_volume,  &ad_op_zip,         NULL,
+    &ad_op_analyze,
+    &ad_op_audio_mix,
+    &ad_op_encode,
+    &ad_op_eq,
+    &ad_op_fade,
+    &ad_op_freeze,
+    &ad_op_generate,
+    &ad_op_layer,
+    &ad_op_limiter,
+    &ad_op_loudness,
+    &ad_op_map,
+    &ad_op_mux,
+    &ad_op_random_slice,
+    &ad_op_reduce,
+    &ad_op_resize,
+    &ad_op_segment,
+    &ad_op_segment_at,
+    &ad_op_sequence,
+    &ad_op_source,
+    &ad_op_source_list,
+    &ad_op_speed,
+    &ad_op_switch,
+    &ad_op_transform,
+    &ad_op_volume,
+    &ad_op_zip,
+    NULL,
 };
+/* clang-format on */
 
 const struct ad_op *ad_op_find(struct ad_str node_type)
 {

@@ -117,6 +117,36 @@ class Recipe:
         longer = frames + duration if mode == "pause" else max(frames, at + duration)
         return self.add("FREEZE", f"{{at: {at}f, duration: {duration}f, mode: {mode}}}", [name], longer)
 
+    def curve(self, values, frames):
+        """A value, or keyframes on some of the frames."""
+        if self.random.random() < 0.4:
+            return str(values())
+        at = sorted(self.random.sample(range(max(2, frames)), min(2, max(2, frames))))
+        eases = [self.random.choice(("linear", "ease", "hold")) for _ in at]
+        keys = ", ".join(f"{{at: {f}f, value: {values()}, ease: {ease}}}" for f, ease in zip(at, eases))
+        return f"{{keyframes: [{keys}]}}"
+
+    def layer(self, below):
+        """Other clips over a clip."""
+        r = self.random
+        inputs, frames, layers = [below[0]], below[1], ["{}"]
+        for _ in range(r.randrange(1, 3)):
+            name, length = self.clip()
+            start = r.randrange(0, max(1, frames - 4))
+            entry = {"start": f"{start}f", "position": f"[{self.curve(lambda: r.randrange(-20, 60), frames)}, "
+                     f"{self.curve(lambda: r.randrange(-10, 30), frames)}]"}
+            if r.random() < 0.6:
+                entry["opacity"] = self.curve(lambda: round(r.random(), 2), frames)
+            if r.random() < 0.5:
+                entry["scale"] = self.curve(lambda: round(r.uniform(0.2, 1.2), 2), frames)
+            if r.random() < 0.3:
+                entry["rotation"] = self.curve(lambda: r.randrange(-90, 91), frames)
+            if r.random() < 0.3:
+                entry["crop"] = "{left: " + self.curve(lambda: r.randrange(0, 30), frames) + "}"
+            layers.append("{" + ", ".join(f"{k}: {v}" for k, v in entry.items()) + "}")
+            inputs.append(name)
+        return self.add("LAYER", f"{{duration: {frames}f, inputs: [{', '.join(layers)}]}}", inputs, frames)
+
     def piece(self, below):
         name, frames = below
         start = self.random.randrange(0, max(1, frames // 3))
@@ -129,7 +159,7 @@ class Recipe:
             return self.random.choice([m for m in self.made if m[1] >= 8] or [self.clip()])
         below = self.sequence(depth - 1) if depth and self.random.random() < 0.5 else self.clip()
         while self.random.random() < 0.5:
-            below = self.effect(below) if self.random.random() < 0.8 else self.piece(below)
+            below = self.random.choice((self.effect, self.effect, self.effect, self.layer, self.piece))(below)
         return below
 
     def sequence(self, depth):
