@@ -61,6 +61,12 @@ static const struct ad_allowed_filter filters[] = {
     {"pad", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"width", AD_SHAPE_SIZE}, {"height", AD_SHAPE_SIZE}, {"x", AD_SHAPE_EXPR},
         {"y", AD_SHAPE_EXPR}, {"color", AD_SHAPE_COLOR}, {"eval", AD_SHAPE_WORD}}},
+    {"palettegen", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"max_colors", AD_SHAPE_INT}, {"reserve_transparent", AD_SHAPE_INT},
+        {"stats_mode", AD_SHAPE_WORD}}},
+    {"paletteuse", AD_VIDEO, AD_PADS_FIXED, 2, {
+        {"dither", AD_SHAPE_WORD}, {"bayer_scale", AD_SHAPE_INT}, {"diff_mode", AD_SHAPE_WORD},
+        {"alpha_threshold", AD_SHAPE_INT}}},
     {"premultiply", AD_VIDEO, AD_PADS_FIXED, 1, {{"inplace", AD_SHAPE_INT}}},
     {"reverse", AD_VIDEO, AD_PADS_FIXED, 1, {{NULL}}},
     {"rotate", AD_VIDEO, AD_PADS_FIXED, 1, {
@@ -154,24 +160,55 @@ static const struct ad_allowed_coder codecs[] = {
         {"color_range", AD_SHAPE_WORD}}},
     {"libx264", AD_VIDEO, {
         {"preset", AD_SHAPE_WORD}, {"crf", AD_SHAPE_NUMBER}, {"g", AD_SHAPE_INT},
-        {"profile", AD_SHAPE_WORD}, {"level", AD_SHAPE_NUMBER}, {"x264-params", AD_SHAPE_X264},
+        {"maxrate", AD_SHAPE_INT}, {"bufsize", AD_SHAPE_INT}, {"profile", AD_SHAPE_WORD}, {"level", AD_SHAPE_NUMBER}, {"x264-params", AD_SHAPE_X264},
+        {"threads", AD_SHAPE_INT}, {"flags", AD_SHAPE_WORD}, {"colorspace", AD_SHAPE_WORD},
+        {"color_primaries", AD_SHAPE_WORD}, {"color_trc", AD_SHAPE_WORD},
+        {"color_range", AD_SHAPE_WORD}}},
+    {"gif", AD_VIDEO, {{"flags", AD_SHAPE_WORD}, {"threads", AD_SHAPE_INT}}},
+    {"libvpx-vp9", AD_VIDEO, {
+        {"crf", AD_SHAPE_NUMBER}, {"b", AD_SHAPE_INT}, {"g", AD_SHAPE_INT},
+        {"deadline", AD_SHAPE_WORD}, {"cpu-used", AD_SHAPE_INT}, {"lag-in-frames", AD_SHAPE_INT},
+        {"auto-alt-ref", AD_SHAPE_INT}, {"tile-columns", AD_SHAPE_INT}, {"row-mt", AD_SHAPE_INT},
+        {"frame-parallel", AD_SHAPE_INT}, {"threads", AD_SHAPE_INT}, {"flags", AD_SHAPE_WORD},
+        {"colorspace", AD_SHAPE_WORD}, {"color_primaries", AD_SHAPE_WORD},
+        {"color_trc", AD_SHAPE_WORD}, {"color_range", AD_SHAPE_WORD}}},
+    {"mjpeg", AD_VIDEO, {
+        {"qmin", AD_SHAPE_INT}, {"qmax", AD_SHAPE_INT}, {"huffman", AD_SHAPE_WORD},
+        {"dct", AD_SHAPE_WORD}, {"idct", AD_SHAPE_WORD}, {"threads", AD_SHAPE_INT},
+        {"flags", AD_SHAPE_WORD}, {"color_range", AD_SHAPE_WORD}}},
+    {"png", AD_VIDEO, {
+        {"compression_level", AD_SHAPE_INT}, {"pred", AD_SHAPE_WORD}, {"threads", AD_SHAPE_INT},
+        {"flags", AD_SHAPE_WORD}}},
+    {"prores_ks", AD_VIDEO, {
+        {"profile", AD_SHAPE_WORD}, {"vendor", AD_SHAPE_WORD}, {"alpha_bits", AD_SHAPE_INT},
         {"threads", AD_SHAPE_INT}, {"flags", AD_SHAPE_WORD}, {"colorspace", AD_SHAPE_WORD},
         {"color_primaries", AD_SHAPE_WORD}, {"color_trc", AD_SHAPE_WORD},
         {"color_range", AD_SHAPE_WORD}}},
     {"aac", AD_AUDIO, {{"b", AD_SHAPE_INT}, {"flags", AD_SHAPE_WORD}, {"threads", AD_SHAPE_INT}}},
     {"flac", AD_AUDIO, {
         {"compression_level", AD_SHAPE_INT}, {"flags", AD_SHAPE_WORD}, {"threads", AD_SHAPE_INT}}},
+    {"opus", AD_AUDIO, {
+        {"b", AD_SHAPE_INT}, {"strict", AD_SHAPE_INT}, {"flags", AD_SHAPE_WORD},
+        {"threads", AD_SHAPE_INT}}},
     {"pcm_f32le", AD_AUDIO, {{"flags", AD_SHAPE_WORD}}},
+    {"pcm_s16le", AD_AUDIO, {{"flags", AD_SHAPE_WORD}}},
     {"pcm_s24le", AD_AUDIO, {{"flags", AD_SHAPE_WORD}}},
 };
 
 static const struct ad_allowed_coder containers[] = {
+    {"flac", AD_VIDEO, {{"fflags", AD_SHAPE_WORD}}},
+    {"gif", AD_VIDEO, {{"fflags", AD_SHAPE_WORD}, {"loop", AD_SHAPE_INT}}},
+    {"image2pipe", AD_VIDEO, {{"fflags", AD_SHAPE_WORD}}},
     {"ipod", AD_VIDEO, {{"fflags", AD_SHAPE_WORD}, {"movflags", AD_SHAPE_WORD},
         {"movie_timescale", AD_SHAPE_INT}}},
     {"matroska", AD_VIDEO, {{"fflags", AD_SHAPE_WORD}}},
+    {"mov", AD_VIDEO, {{"fflags", AD_SHAPE_WORD}, {"movflags", AD_SHAPE_WORD},
+        {"movie_timescale", AD_SHAPE_INT}}},
     {"mp4", AD_VIDEO, {{"fflags", AD_SHAPE_WORD}, {"movflags", AD_SHAPE_WORD},
         {"movie_timescale", AD_SHAPE_INT}}},
     {"nut", AD_VIDEO, {{"fflags", AD_SHAPE_WORD}}},
+    {"wav", AD_VIDEO, {{"fflags", AD_SHAPE_WORD}}},
+    {"webm", AD_VIDEO, {{"fflags", AD_SHAPE_WORD}}},
 };
 
 static const char *const x264_keys[] = {"cpu-independent", "stitchable", "sliced-threads", NULL};

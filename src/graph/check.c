@@ -297,6 +297,9 @@ static enum artdag_err check_codec(const struct ad_codec_settings *codec, enum a
         return refuse(err, "codec is not allowed", codec->codec);
     if (!format || !ad_shape_fits(AD_SHAPE_WORD, format))
         return refuse(err, "codec without a pixel or sample format", codec->codec);
+    if (codec->sample_rate != 0 &&
+        (medium == AD_VIDEO || codec->sample_rate < 8000 || codec->sample_rate > 192000))
+        return refuse(err, "sample rate out of bounds for", codec->codec);
     return check_options(codec->codec, codec->options.items, codec->options.len,
                          allowed->options, err);
 }
@@ -337,9 +340,12 @@ static enum artdag_err check_shell(const struct ad_unit *unit, bool video, bool 
         return ad_error_set(err, ARTDAG_E_FORMAT, "graph",
                             "the unit has neither video nor audio");
     if (unit->frames < 1 || unit->frames > AD_FRAMES_MAX || !size_fits(unit, video) ||
-        unit->samples != (audio ? ad_samples_for(&unit->format, unit->frames) : 0))
+        unit->samples !=
+            (audio ? ad_encode_samples(&unit->encode, &unit->format, unit->frames) : 0))
         return ad_error_set(err, ARTDAG_E_FORMAT, "graph",
                             "the unit's size or length is out of bounds");
+    if (unit->encode.max_bytes < 0)
+        return ad_error_set(err, ARTDAG_E_FORMAT, "graph", "the limit of bytes is negative");
     const struct ad_allowed_coder *container =
         unit->encode.container ? ad_allowed_container(unit->encode.container) : NULL;
     if (!container)

@@ -150,24 +150,31 @@ struct ad_codec_settings {
     const char *codec;         /* libav encoder name; NULL = stream absent */
     const char *pixel_format;  /* video: what the graph's last filter yields */
     const char *sample_format; /* audio: likewise, "fltp" ... */
+    int64_t sample_rate;       /* audio: of what is encoded; 0 = the working format's */
     AD_VEC(struct ad_option)
     options; /* in order of setting; private options and AVCodecContext options alike */
 };
 struct ad_encode {
-    const char *container; /* muxer name: "nut", "mp4", "matroska", "ipod" */
+    const char *container; /* muxer name: "nut", "mp4", "matroska", "webm" ... */
     AD_VEC(struct ad_option) options;
     struct ad_codec_settings video, audio;
+    int64_t max_bytes; /* of the whole file, which the crf gives way to; 0 = no limit */
 };
 
 struct ad_unit {
     struct ad_format format;
     int64_t width, height;  /* of the result; 0 without video */
     int64_t frames;         /* exact length; asserted by the media program */
-    int64_t samples;        /* exact, per channel; 0 without audio */
+    int64_t samples;        /* exact, per channel, at the encoded rate; 0 without audio */
     struct ad_graph *video; /* NULL without video */
     struct ad_graph *audio; /* NULL without audio */
     struct ad_encode encode;
 };
+
+/* The rate of the encoded sound, and its samples in so many frames. */
+int64_t ad_encode_rate(const struct ad_encode *encode, const struct ad_format *format);
+int64_t ad_encode_samples(const struct ad_encode *encode, const struct ad_format *format,
+                          int64_t frames);
 
 /* Appends an option; strings are copied. False = no memory. */
 bool ad_codec_set(struct ad_arena *arena, struct ad_codec_settings *codec, const char *name,

@@ -14,6 +14,19 @@ static bool set_video(struct ad_arena *arena, const struct ad_format *format,
            ad_codec_set(arena, codec, "threads", "1");
 }
 
+int64_t ad_encode_rate(const struct ad_encode *encode, const struct ad_format *format)
+{
+    return encode->audio.sample_rate ? encode->audio.sample_rate : format->sample_rate;
+}
+
+int64_t ad_encode_samples(const struct ad_encode *encode, const struct ad_format *format,
+                          int64_t frames)
+{
+    struct ad_format encoded = *format;
+    encoded.sample_rate = ad_encode_rate(encode, format);
+    return ad_samples_for(&encoded, frames);
+}
+
 enum artdag_err ad_encode_mezzanine(struct ad_arena *arena, const struct ad_format *format,
                                     bool video, bool audio, struct ad_encode *ret)
 {

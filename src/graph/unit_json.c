@@ -137,6 +137,8 @@ static void write_codec(struct ad_json_writer *w, const char *key,
     write_text(w, "codec", codec->codec);
     write_text(w, "format", medium == AD_VIDEO ? codec->pixel_format : codec->sample_format);
     write_options(w, codec->options.items, codec->options.len);
+    if (codec->sample_rate)
+        write_int(w, "sample_rate", codec->sample_rate);
     ad_jw_map_end(w);
 }
 
@@ -161,6 +163,8 @@ void ad_unit_write(const struct ad_unit *unit, struct ad_json_writer *w)
     ad_jw_map_begin(w);
     write_codec(w, "audio", &unit->encode.audio, AD_AUDIO);
     write_text(w, "container", unit->encode.container);
+    if (unit->encode.max_bytes)
+        write_int(w, "max_bytes", unit->encode.max_bytes);
     write_options(w, unit->encode.options.items, unit->encode.options.len);
     write_codec(w, "video", &unit->encode.video, AD_VIDEO);
     ad_jw_map_end(w);
@@ -436,10 +440,14 @@ static enum artdag_err read_codec(struct ad_arena *arena, const struct ad_value 
                                   enum ad_medium medium, struct ad_codec_settings *ret,
                                   artdag_error *err)
 {
-    static const char *const keys[] = {"codec", "format", "options", NULL};
+    const char *keys[] = {"codec", "format", "options", NULL, NULL};
     if (map && map->kind == AD_VALUE_NULL)
         return ARTDAG_OK;
+    bool rate = medium == AD_AUDIO && map && ad_value_get(map, "sample_rate");
+    keys[3] = rate ? "sample_rate" : NULL;
     enum artdag_err rc = ad_graph_json_keys(map, keys, "a codec", err);
+    if (!rc && rate)
+        rc = ad_value_i64(map, "sample_rate", &ret->sample_rate, err);
     if (!rc)
         rc = ad_graph_json_text(arena, map, "codec", false, &ret->codec, err);
     if (!rc)
@@ -454,8 +462,12 @@ static enum artdag_err read_codec(struct ad_arena *arena, const struct ad_value 
 static enum artdag_err read_encode(struct ad_arena *arena, const struct ad_value *map,
                                    struct ad_encode *ret, artdag_error *err)
 {
-    static const char *const keys[] = {"audio", "container", "options", "video", NULL};
+    const char *keys[] = {"audio", "container", "options", "video", NULL, NULL};
+    bool limited = map && ad_value_get(map, "max_bytes");
+    keys[4] = limited ? "max_bytes" : NULL;
     enum artdag_err rc = ad_graph_json_keys(map, keys, "encode", err);
+    if (!rc && limited)
+        rc = ad_value_i64(map, "max_bytes", &ret->max_bytes, err);
     if (!rc)
         rc = read_codec(arena, ad_value_get(map, "audio"), AD_AUDIO, &ret->audio, err);
     if (!rc)

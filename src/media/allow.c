@@ -99,10 +99,12 @@ static const char *const decoders[] = {
 };
 
 static const char *const encoders[] = {
-    "aac", "ffv1", "ffvhuff", "flac", "libx264", "pcm_f32le", "pcm_s16le", "pcm_s24le",
+    "aac",   "ffv1", "ffvhuff", "flac",      "gif",       "libvpx-vp9", "libx264",
+    "mjpeg", "opus", "png",     "pcm_f32le", "pcm_s16le", "pcm_s24le",  "prores_ks",
 };
 
-static const char *const muxers[] = {"ipod", "matroska", "mp4", "nut"};
+static const char *const muxers[] = {"flac", "gif", "image2pipe", "ipod", "matroska",
+                                     "mov",  "mp4", "nut",        "wav",  "webm"};
 
 static bool is_listed(const char *name, const char *const *list, size_t count)
 {

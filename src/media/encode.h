@@ -10,6 +10,8 @@
 
 struct ad_encoder {
     AVCodecContext *ctx;
+    int64_t sent;  /* samples of sound */
+    int64_t coded; /* samples in the packets that came out, where they are counted */
 };
 
 struct ad_encoder_params {
@@ -18,6 +20,7 @@ struct ad_encoder_params {
     const AVFilterContext *sink; /* what comes out of the graph */
     const AVFrame *first;        /* video: the first frame, for its colours */
     const char *muxer;           /* that will carry the packets */
+    const char *crf;             /* video: instead of the settings'; NULL = those */
 };
 
 /* The codec's name, allowed and present. FORMAT, UNSUPPORTED. */
@@ -37,6 +40,11 @@ enum artdag_err ad_encoder_parameters(const struct ad_encoder *encoder, AVCodecP
 
 /* Samples each frame but the last must have; also for codecs that would take any, since packets are part of the bytes. */
 unsigned ad_encoder_frame_size(const struct ad_encoder *encoder);
+
+/* Opus has whole frames only, and nothing but its container says how many samples of the last one count; the encoder
+ * counts them wrongly. Says in a packet what of it lies behind the end; *ret_keep false: the whole packet does. */
+enum artdag_err ad_encoder_trim(struct ad_encoder *encoder, AVPacket *packet, bool *ret_keep,
+                                artdag_error *err);
 
 /* frame NULL = the end. All packets must have been received before. */
 enum artdag_err ad_encoder_send(struct ad_encoder *encoder, const AVFrame *frame,

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "media/encode.h"
+#include "media/fit.h"
 #include "media/graph_run.h"
 #include "media/log.h"
 #include "media/media.h"
@@ -29,6 +30,8 @@ struct film {
     AVFrame *frame;
     AVPacket *packet;
     int64_t frames;
+    const char *crf; /* instead of the unit's own; NULL = that */
+    bool again;      /* all frames were told of before */
 };
 
 static void film_fini(struct film *film)
@@ -118,6 +121,7 @@ static enum artdag_err on_first_frame(struct ad_child *child, const struct ad_jo
         .sink = ad_graph_run_sink(film->run),
         .first = film->frame,
         .muxer = unit->encode.container,
+        .crf = film->crf,
     };
     if (film->frame->width != unit->width || film->frame->height != unit->height) {
         return ad_error_set(err, ARTDAG_E_MEDIA, ROOM,
@@ -180,7 +184,7 @@ static enum artdag_err render_pictures(struct ad_child *child, const struct ad_j
         if (rc != ARTDAG_OK || end) {
             return rc;
         }
-        ad_conn_progress(&child->conn, film->frames, false);
+        ad_conn_progress(&child->conn, film->again ? want : film->frames, false);
     }
 }
 
@@ -220,13 +224,12 @@ static enum artdag_err film_open(struct ad_child *child, const struct ad_job *jo
     return ad_graph_run_open(&params, &film->run, err);
 }
 
-enum artdag_err ad_job_film(struct ad_child *child, const struct ad_job *job,
-                            struct ad_done *ret, artdag_error *err)
+/* One rendering of the whole film; crf NULL = the unit's own. */
+static enum artdag_err render_film(struct ad_child *child, const struct ad_job *job,
+                                   const char *crf, bool again, struct ad_done *ret,
+                                   artdag_error *err)
 {
-    struct film film = {0};
-    if (!job->unit.video) {
-        return ad_job_film_of_sound(child, job, ret, err);
-    }
+    struct film film = {.crf = crf, .again = again};
     enum artdag_err rc = film_open(child, job, &film, err);
     if (rc == ARTDAG_OK) {
         rc = render_pictures(child, job, &film, err);
@@ -241,13 +244,47 @@ enum artdag_err ad_job_film(struct ad_child *child, const struct ad_job *job,
         rc = ad_mux_finish(film.mux, err);
     }
     if (rc == ARTDAG_OK) {
-        ad_conn_progress(&child->conn, film.frames, true);
         *ret = (struct ad_done){.bytes = film.mux->size,
                                 .frames = film.frames,
                                 .samples = film.has_part ? film.part.length : 0,
                                 .decode_errors = ad_graph_run_errors(film.run)};
     }
     film_fini(&film);
+    return rc;
+}
+
+/* Renders again with less quality until the file is small enough. */
+static enum artdag_err fit_film(struct ad_child *child, const struct ad_job *job,
+                                struct ad_done *ret, artdag_error *err)
+{
+    struct ad_fit fit;
+    char crf[32];
+    enum artdag_err rc = ad_fit_begin(&job->unit.encode, &fit, err);
+    bool again = false;
+    while (rc == ARTDAG_OK && ad_fit_next(&fit, crf)) {
+        rc = render_film(child, job, crf, again, ret, err);
+        if (rc == ARTDAG_OK) {
+            ad_fit_tell(&fit, ret->bytes);
+        }
+        again = true;
+    }
+    return rc == ARTDAG_OK ? ad_fit_end(&fit, err) : rc;
+}
+
+enum artdag_err ad_job_film(struct ad_child *child, const struct ad_job *job,
+                            struct ad_done *ret, artdag_error *err)
+{
+    if (!job->unit.video) {
+        return ad_job_film_of_sound(child, job, ret, err);
+    }
+    struct ad_done done = {0};
+    enum artdag_err rc = job->unit.encode.max_bytes
+                             ? fit_film(child, job, &done, err)
+                             : render_film(child, job, NULL, false, &done, err);
+    if (rc == ARTDAG_OK) {
+        ad_conn_progress(&child->conn, done.frames, true);
+        *ret = done;
+    }
     return rc;
 }
 

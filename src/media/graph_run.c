@@ -307,7 +307,7 @@ static enum artdag_err link_pads(const struct ad_graph_run *run, struct ad_pad f
 static enum artdag_err make_sink(struct ad_graph_run *run, artdag_error *err)
 {
     char rate[24];
-    (void)snprintf(rate, sizeof(rate), "%lld", (long long)run->params.format->sample_rate);
+    (void)snprintf(rate, sizeof(rate), "%lld", (long long)run->params.out_rate);
     const struct ad_option video[] = {{"pix_fmts", run->params.out_format}};
     const struct ad_option audio[] = {
         {"sample_fmts", run->params.out_format},

@@ -21,6 +21,7 @@ struct ad_graph_run_params {
     int threads;
     struct ad_pool *pool;   /* of streams of earlier units, for later ones; may be NULL */
     const char *out_format; /* pixel or sample format of the result */
+    int64_t out_rate;       /* sound: samples a second of the result */
 };
 
 struct ad_graph_run;

@@ -183,8 +183,9 @@ static enum artdag_err start(struct join *j, struct source *first, artdag_error 
             rc = read_ahead(j, err);
         }
     }
-    /* Matroska gathers packets into clusters before it writes them: no position is known. */
-    j->seekable = strcmp(settings->container, "matroska") != 0;
+    /* Matroska and WebM gather packets into clusters before they write them: no position is known. */
+    j->seekable = strcmp(settings->container, "matroska") != 0 &&
+                  strcmp(settings->container, "webm") != 0;
     return rc == ARTDAG_OK ? ad_mux_start(j->mux, settings, err) : rc;
 }
 

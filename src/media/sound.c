@@ -65,6 +65,7 @@ static enum artdag_err sound_open(struct ad_child *child, const struct ad_job *j
         .first_file = first_file,
         .threads = (int)job->threads,
         .out_format = unit->encode.audio.sample_format,
+        .out_rate = ad_encode_rate(&unit->encode, &unit->format),
     };
     sound->frame = av_frame_alloc();
     sound->packet = av_packet_alloc();
@@ -108,10 +109,14 @@ static enum artdag_err encode_on(struct sound *sound, const AVFrame *frame,
     enum artdag_err rc = ad_encoder_send(sound->encoder, frame, err);
     while (rc == ARTDAG_OK) {
         rc = ad_encoder_receive(sound->encoder, sound->packet, err);
+        bool keep = false;
         if (rc == ARTDAG_OK) {
-            rc = write_packet(to, sound->packet, err);
-            av_packet_unref(sound->packet);
+            rc = ad_encoder_trim(sound->encoder, sound->packet, &keep, err);
         }
+        if (rc == ARTDAG_OK && keep) {
+            rc = write_packet(to, sound->packet, err);
+        }
+        av_packet_unref(sound->packet);
     }
     return rc == ARTDAG_E_BUSY || rc == ARTDAG_E_NOTFOUND ? ARTDAG_OK : rc;
 }

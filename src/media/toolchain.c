@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the bytes of a film depend on beside the unit: versions of the libraries as they are linked at run time, the x264
- * build, and the revision of our own code. Debian's patch level of FFmpeg is left out on purpose (same release, same code paths), the release itself is in.
+ * build, libvpx, zlib, and the revision of our own code. Debian's patch level of FFmpeg is left out on purpose (same release, same code paths), the release itself is in.
  */
+#include <dlfcn.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -92,6 +93,16 @@ static void add_x264(struct ad_buf *buf)
     av_packet_free(&packet);
 }
 
+/* Libraries behind libavcodec that make bytes and tell their version by a function. */
+static void add_told(struct ad_buf *buf, const char *name, const char *function)
+{
+    const char *(*version)(void) = NULL;
+    void *symbol = dlsym(RTLD_DEFAULT, function);
+    memcpy(&version, &symbol, sizeof(version));
+    const char *text = version ? version() : "none";
+    (void)ad_buf_printf(buf, "%s %.*s, ", name, (int)strcspn(text, ", \n"), text);
+}
+
 enum artdag_err ad_toolchain(struct ad_buf *buf, artdag_error *err)
 {
     ad_buf_clear(buf);
@@ -103,6 +114,8 @@ enum artdag_err ad_toolchain(struct ad_buf *buf, artdag_error *err)
     add_version(buf, "libswscale", swscale_version());
     add_version(buf, "libswresample", swresample_version());
     add_x264(buf);
+    add_told(buf, "vpx", "vpx_codec_version_str");
+    add_told(buf, "zlib", "zlibVersion");
     ad_font_toolchain(buf);
     (void)ad_buf_printf(buf, "exact %d", AD_MEDIA_EXACT_REVISION);
     if (ad_buf_status(buf) != ARTDAG_OK) {

@@ -39,6 +39,8 @@ static const struct ad_value *codec_value(struct ad_arena *arena,
                text_value(arena, codec->pixel_format ? codec->pixel_format : ""));
     ad_map_add(&map, "sample_format",
                text_value(arena, codec->sample_format ? codec->sample_format : ""));
+    if (codec->sample_rate)
+        ad_map_add(&map, "sample_rate", ad_value_new_int(arena, codec->sample_rate));
     return ad_map_end(&map);
 }
 

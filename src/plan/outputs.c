@@ -13,11 +13,20 @@ struct container {
 };
 
 static const struct container containers[] = {
+    {"flac", false, {"flac", "audio/flac", "audio"}},
+    {"gif", true, {"gif", "image/gif", "image"}},
     {"ipod", false, {"m4a", "audio/mp4", "audio"}},
     {"matroska", false, {"mka", "audio/x-matroska", "audio"}},
     {"matroska", true, {"mkv", "video/x-matroska", "video"}},
+    {"mjpeg", true, {"jpg", "image/jpeg", "image"}},
     {"mp4", false, {"m4a", "audio/mp4", "audio"}},
+    {"mov", false, {"mov", "video/quicktime", "audio"}},
+    {"mov", true, {"mov", "video/quicktime", "video"}},
     {"mp4", true, {"mp4", "video/mp4", "video"}},
+    {"png", true, {"png", "image/png", "image"}},
+    {"wav", false, {"wav", "audio/wav", "audio"}},
+    {"webm", false, {"webm", "audio/webm", "audio"}},
+    {"webm", true, {"webm", "video/webm", "video"}},
 };
 
 const struct ad_plan_output *ad_plan_find_output(const struct ad_plan *plan, const char *name)
@@ -26,6 +35,12 @@ const struct ad_plan_output *ad_plan_find_output(const struct ad_plan *plan, con
         if (strcmp(plan->outputs[i].name, name) == 0)
             return &plan->outputs[i];
     return NULL;
+}
+
+/* A picture has no container: its codec says what it is. */
+static bool is_still(const struct ad_encode *encode)
+{
+    return strcmp(encode->container, "image2pipe") == 0;
 }
 
 static enum artdag_err find_type(const char *container, bool video, struct ad_file_type *ret,
@@ -57,7 +72,8 @@ enum artdag_err ad_plan_file_type(const struct ad_plan *plan, uint32_t step,
                                             : ad_error_set(err, ARTDAG_E_INTERNAL, ROOM,
                                                            "%s is no file", output->name);
     if (rc == ARTDAG_OK)
-        rc = find_type(encode.container, output->edge.video, ret, err);
+        rc = find_type(is_still(&encode) ? encode.video.codec : encode.container,
+                       output->edge.video, ret, err);
     ad_arena_fini(&arena);
     return rc;
 }

@@ -101,13 +101,14 @@ static struct ad_pad pin_audio(const struct composing *c, const struct ad_level 
     const struct ad_format *format = &c->plan->format;
     struct ad_graph *graph = c->unit.audio;
     bool encoded = level->step->op->encode != NULL;
+    int64_t rate = encoded ? ad_encode_rate(&c->unit.encode, format) : format->sample_rate;
     pad = ad_graph_chain(graph, "aformat", pad);
     ad_graph_set(graph, pad, "sample_fmts",
                  encoded ? c->unit.encode.audio.sample_format : "flt");
-    ad_graph_set_int(graph, pad, "sample_rates", format->sample_rate);
+    ad_graph_set_int(graph, pad, "sample_rates", rate);
     ad_graph_set(graph, pad, "channel_layouts", format->channels == 1 ? "mono" : "stereo");
     pad = ad_graph_chain(graph, "asettb", pad);
-    ad_graph_setf(graph, pad, "expr", "1/%lld", (long long)format->sample_rate);
+    ad_graph_setf(graph, pad, "expr", "1/%lld", (long long)rate);
     return pad;
 }
 
@@ -207,8 +208,8 @@ static enum artdag_err part_container(struct composing *c)
     return encode->container ? ARTDAG_OK : ad_error_nomem(c->err, ROOM);
 }
 
-/* Sizes and exact lengths of what a task gives. */
-static void measure(struct composing *c, const struct ad_task *task, bool video, bool audio)
+/* Size and exact number of frames of what a task gives. */
+static void measure(struct composing *c, const struct ad_task *task, bool video)
 {
     const struct ad_step *step = &c->plan->steps[task->step];
     int64_t frames = step->edge.frames;
@@ -219,7 +220,6 @@ static void measure(struct composing *c, const struct ad_task *task, bool video,
         .width = video ? step->edge.width : 0,
         .height = video ? step->edge.height : 0,
         .frames = frames,
-        .samples = audio ? ad_samples_for(&c->plan->format, frames) : 0,
     };
     c->unit.format.pixel_format =
         ad_arena_strdup(c->arena, ad_str_from(c->plan->format.pixel_format));
@@ -241,7 +241,7 @@ static enum artdag_err open_unit(struct composing *c, const struct ad_task *task
     bool audio = step->edge.audio && task->kind != AD_TASK_SPAN;
     bool graphs = task->kind != AD_TASK_JOIN;
     bool part = task->kind == AD_TASK_SPAN || task->kind == AD_TASK_SOUND;
-    measure(c, task, video, audio);
+    measure(c, task, video);
     enum artdag_err rc = open_graphs(c, video && graphs, audio && graphs);
     if (rc == ARTDAG_OK)
         rc = settings(c, step);
@@ -251,6 +251,8 @@ static enum artdag_err open_unit(struct composing *c, const struct ad_task *task
         c->unit.encode.video = (struct ad_codec_settings){0};
     if (!audio)
         c->unit.encode.audio = (struct ad_codec_settings){0};
+    else
+        c->unit.samples = ad_encode_samples(&c->unit.encode, &c->unit.format, c->unit.frames);
     return part ? part_container(c) : ARTDAG_OK;
 }
 

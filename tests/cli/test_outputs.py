@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Recipes with several outputs, and every kind of file that comes out."""
 import json
+import subprocess
 import unittest
 
-from support import SOURCE_ROOT, Case, ffprobe, frame_count, media
+from support import SOURCE_ROOT, Case, audible_samples, ffprobe, frame_count, media, sample_count
 
 BUNNY = "big_buck_bunny_0_30.webm"
 CHAPLIN = "chaplin.mp4"
@@ -108,6 +109,170 @@ class Several(Case):
                                 env=self.env(ARTDAG_HOME=str(self.dir / "naive")))
         self.assertEqual({n: o["cid"] for n, o in auto["outputs"].items()},
                          {n: o["cid"] for n, o in naive["outputs"].items()})
+
+
+KINDS = """\
+name: kinds
+format: {width: 96, height: 54, fps: 25, sample_rate: 44100}
+outputs: {webm: webm, prores: prores, gif: gif, flac: flac, wav: wav, png: png, jpeg: jpeg, audio: audio, web: web}
+dag:
+  nodes:
+    - {id: video, type: SOURCE, config: {input: true}}
+    - {id: a, type: SEGMENT, config: {start: 0, duration: 8f}, inputs: [video]}
+    - {id: b, type: SEGMENT, config: {start: 2, duration: 9f}, inputs: [video]}
+    - {id: one, type: SEGMENT, config: {start: 2, duration: 1f}, inputs: [video]}
+    - {id: edit, type: SEQUENCE, inputs: [a, b]}
+    - {id: webm, type: ENCODE, config: {profile: webm}, inputs: [edit]}
+    - {id: prores, type: ENCODE, config: {profile: prores}, inputs: [edit]}
+    - {id: gif, type: ENCODE, config: {profile: gif, width: 48}, inputs: [edit]}
+    - {id: flac, type: ENCODE, config: {profile: flac}, inputs: [edit]}
+    - {id: wav, type: ENCODE, config: {profile: wav}, inputs: [edit]}
+    - {id: png, type: ENCODE, config: {profile: png}, inputs: [one]}
+    - {id: jpeg, type: ENCODE, config: {profile: jpeg}, inputs: [one]}
+    - {id: audio, type: ENCODE, config: {profile: audio}, inputs: [edit]}
+    - {id: web, type: ENCODE, config: {height: 36}, inputs: [edit]}
+"""
+
+
+def pixels(path, pixel_format="rgb24", frame=0):
+    """One decoded frame as bytes."""
+    return subprocess.run(["ffmpeg", "-v", "error", "-i", str(path), "-vf",
+                           f"select=eq(n\\,{frame}),scale=flags=accurate_rnd+full_chroma_int:in_color_matrix=auto",
+                           "-frames:v", "1", "-pix_fmt", pixel_format, "-f", "rawvideo", "-"], check=True,
+                          capture_output=True).stdout
+
+
+def difference(a, b):
+    """Mean absolute difference of two equal sizes of bytes."""
+    assert len(a) == len(b) > 0, (len(a), len(b))
+    return sum(abs(x - y) for x, y in zip(a, b)) / len(a)
+
+
+class Kinds(Case):
+    def render(self, *args, env=None):
+        return self.run_recipe(KINDS, "-i", f"video={media(BUNNY)}", *args, env=env)
+
+    def test_every_kind_has_exactly_the_frames_and_samples(self):
+        result = self.render("-o", f"{self.dir}/out/")
+        out = self.dir / "out"
+        self.assertEqual(sorted(f.name for f in out.iterdir()),
+                         ["audio.m4a", "flac.flac", "gif.gif", "jpeg.jpg", "png.png", "prores.mov", "wav.wav",
+                          "web.mp4", "webm.webm"])
+        for name, frames, size in (("webm.webm", 17, (96, 54)), ("prores.mov", 17, (96, 54)), ("gif.gif", 17, (48, 28)),
+                                   ("web.mp4", 17, (64, 36)), ("png.png", 1, (96, 54)), ("jpeg.jpg", 1, (96, 54))):
+            stream = ffprobe(str(out / name), "-select_streams", "v", "-show_entries",
+                             "stream=width,height")["streams"][0]
+            self.assertEqual((stream["width"], stream["height"]), size, name)
+            self.assertEqual(frame_count(out / name), frames, name)
+            self.assertEqual(result["outputs"][name.split(".")[0]]["frames"], frames)
+        self.assertEqual(sample_count(str(out / "webm.webm"), 48000), 17 * 48000 // 25)
+        for name in ("prores.mov", "flac.flac", "wav.wav"):
+            self.assertEqual(sample_count(str(out / name), 44100), 17 * 44100 // 25, name)
+        for name in ("audio.m4a", "web.mp4"):
+            self.assertEqual(audible_samples(str(out / name)), 17 * 44100 // 25, name)
+        for name, kind in (("webm", "video/webm"), ("gif", "image/gif"), ("jpeg", "image/jpeg"), ("wav", "audio/wav")):
+            self.assertEqual(result["outputs"][name]["media_type"], kind)
+
+    def test_the_pictures_are_the_same_in_every_kind(self):
+        self.render("-o", f"{self.dir}/out/")
+        out = self.dir / "out"
+        master = self.dir / "master.mkv"
+        self.run_recipe(KINDS.split("outputs:")[0] + "dag:" + KINDS.split("dag:")[1] +
+                        "    - {id: m, type: ENCODE, config: {profile: master}, inputs: [edit]}\n  output: m\n",
+                        "-i", f"video={media(BUNNY)}", "-o", master, name="master.yaml")
+        for frame in (0, 7, 8, 16):
+            want = pixels(master, "gray", frame)
+            for name, limit in (("webm.webm", 4), ("prores.mov", 2)):
+                self.assertLess(difference(want, pixels(out / name, "gray", frame)), limit, (name, frame))
+        want = pixels(master, "rgb24", 8)
+        self.assertLess(difference(want, pixels(out / "png.png")), 2.5)
+        self.assertLess(difference(want, pixels(out / "jpeg.jpg")), 6)
+        # flac and wav are lossless at 24 bits: equal to each other, sample by sample
+        sound = [subprocess.run(["ffmpeg", "-v", "error", "-i", out / name, "-map", "0:a", "-f", "s32le", "-"],
+                                check=True, capture_output=True).stdout for name in ("flac.flac", "wav.wav", "prores.mov")]
+        self.assertEqual(len(set(sound)), 1)
+
+    def test_the_cpu_level_and_jobs_reach_no_kind(self):
+        cids = {}
+        for flags, jobs in (("", "2"), ("0", "1"), ("sse2", "4"), ("avx2", "1")):
+            args = ("--cpu-flags", flags) if flags else ()
+            outputs = self.render("--jobs", jobs, *args, env=self.env(ARTDAG_HOME=str(self.dir / ("cpu" + flags))))
+            for name, output in outputs["outputs"].items():
+                cids.setdefault(name, set()).add(output["cid"])
+        self.assertEqual({n: len(c) for n, c in cids.items()}, {n: 1 for n in cids})
+
+    def test_transparency_is_kept_where_the_kind_has_it(self):
+        text = ("name: alpha\nformat: {width: 64, height: 36, fps: 25, pixel_format: yuva420p}\n"
+                "outputs: {webm: webm, prores: prores, png: png}\ndag:\n  nodes:\n"
+                "    - {id: over, type: SOURCE, config: {input: true}}\n"
+                "    - {id: some, type: SEGMENT, config: {end: 4f}, inputs: [over]}\n"
+                "    - {id: one, type: SEGMENT, config: {end: 1f}, inputs: [over]}\n"
+                "    - {id: webm, type: ENCODE, config: {profile: webm}, inputs: [some]}\n"
+                "    - {id: prores, type: ENCODE, config: {profile: prores, prores: '4444'}, inputs: [some]}\n"
+                "    - {id: png, type: ENCODE, config: {profile: png}, inputs: [one]}\n")
+        self.run_recipe(text, "-i", f"over={media('transparent.webm')}", "-o", f"{self.dir}/out/")
+        for name, decoder in (("webm.webm", ("-c:v", "libvpx-vp9")), ("prores.mov", ()), ("png.png", ())):
+            rgba = subprocess.run(["ffmpeg", "-v", "error", *decoder, "-i", self.dir / "out" / name, "-frames:v", "1",
+                                   "-pix_fmt", "rgba", "-f", "rawvideo", "-"], check=True, capture_output=True).stdout
+            alpha = rgba[3::4]
+            self.assertEqual(len(alpha), 64 * 36)
+            self.assertLess(min(alpha), 8, name)
+            self.assertGreater(max(alpha), 247, name)
+
+
+LIMITED = """\
+name: limited
+format: {width: 128, height: 72, fps: 25, sample_rate: 44100}
+dag:
+  nodes:
+    - {id: video, type: SOURCE, config: {input: true}}
+    - {id: cut, type: SEGMENT, config: {start: 4, duration: DURATIONf}, inputs: [video]}
+    - {id: film, type: ENCODE, config: CONFIG, inputs: [cut]}
+  output: film
+"""
+
+
+class Limits(Case):
+    def film(self, config, duration=24, **how):
+        film = self.dir / "film.out"
+        result = self.run_recipe(LIMITED.replace("CONFIG", config).replace("DURATION", str(duration)), "-i",
+                                 f"video={media(BUNNY)}", "-o", film, **how)
+        return film, result
+
+    def test_a_film_is_as_large_as_allowed_and_no_larger(self):
+        free, _ = self.film("{crf: 6, preset: veryfast, audio_bitrate: 32k}")
+        for profile, share in (("web", 1.5), ("web", 2.5), ("webm", 1.5)):
+            limit = int(free.stat().st_size / share)
+            film, result = self.film(f"{{profile: {profile}, crf: 6, preset: veryfast, audio_bitrate: 32k, max_size: {limit}}}")
+            self.assertLessEqual(film.stat().st_size, limit, profile)
+            self.assertGreater(film.stat().st_size, limit * 0.7, profile)
+            self.assertEqual((frame_count(film), result["frames"]), (24, 24))
+
+    def test_a_limit_that_is_not_reached_changes_nothing_of_the_picture(self):
+        free, _ = self.film("{preset: veryfast}", duration=8)
+        pictures = [pixels(free, "yuv420p", n) for n in (0, 7)]
+        film, _ = self.film("{preset: veryfast, max_size: 100M}", duration=8)
+        self.assertEqual([pixels(film, "yuv420p", n) for n in (0, 7)], pictures)
+
+    def test_what_cannot_fit_is_an_error(self):
+        recipe = self.write("recipe.yaml", LIMITED.replace("CONFIG", "{max_size: 1000}").replace("DURATION", "12"))
+        line = self.fails(1, "run-recipe", recipe, "-i", f"video={media(BUNNY)}", says="does not fit into 1000 bytes")
+        self.assertIn("recipe.yaml:7", line)
+
+    def test_a_capped_film_never_takes_more_over_a_second(self):
+        cap = 15000
+        film, _ = self.film(f"{{max_bitrate: {cap}, preset: veryfast}}", duration=100)
+        packets = ffprobe(str(film), "-select_streams", "v", "-show_entries", "packet=size,dts")["packets"]
+        sizes = [int(p["size"]) * 8 for p in packets]
+        self.assertEqual(len(sizes), 100)
+        free, _ = self.film("{preset: veryfast}", duration=100)
+        loud = [int(p["size"]) * 8 for p in ffprobe(str(free), "-select_streams", "v", "-show_entries",
+                                                    "packet=size")["packets"]]
+        self.assertGreater(sum(loud), 2 * 4 * cap)  # the cap means something
+        # A buffer of a second filled at the cap: over n frames at most n/25 s of the cap and the buffer.
+        for length in (25, 50, 100):
+            worst = max(sum(sizes[i:i + length]) for i in range(0, 101 - length))
+            self.assertLessEqual(worst, cap * length / 25 + cap, length)
 
 
 class Examples(Case):

@@ -26,11 +26,28 @@ dag:
   output: film
 """
 
+# Every other kind of file, from a few frames.
+KINDS = """\
+name: kinds
+format: {width: 48, height: 36, fps: 24, sample_rate: 44100}
+outputs: {webm: webm, prores: prores, gif: gif, png: png, jpeg: jpeg}
+dag:
+  nodes:
+    - {id: video, type: SOURCE, config: {input: true}}
+    - {id: a, type: SEGMENT, config: {start: 2s, duration: 4f}, inputs: [video]}
+    - {id: one, type: SEGMENT, config: {start: 2s, duration: 1f}, inputs: [video]}
+    - {id: webm, type: ENCODE, config: {profile: webm}, inputs: [a]}
+    - {id: prores, type: ENCODE, config: {profile: prores}, inputs: [a]}
+    - {id: gif, type: ENCODE, config: {profile: gif}, inputs: [a]}
+    - {id: png, type: ENCODE, config: {profile: png}, inputs: [one]}
+    - {id: jpeg, type: ENCODE, config: {profile: jpeg}, inputs: [one]}
+"""
+
 
 class OtherCpus(Case):
-    def film(self, name, *args, **env):
+    def film(self, name, *args, recipe=RECIPE, **env):
         home = self.dir / name
-        return self.run_recipe(RECIPE, "-i", f"video={media('big_buck_bunny_0_30.webm')}", *args,
+        return self.run_recipe(recipe, "-i", f"video={media('big_buck_bunny_0_30.webm')}", *args,
                                env=self.env(ARTDAG_HOME=str(home), **env))
 
     def emulated(self, cpu):
@@ -51,6 +68,12 @@ class OtherCpus(Case):
             self.assertGreater(there["steps"]["executed"], 0)
             for key in ("output_cid", "plan_id", "run_id", "frames"):
                 self.assertEqual(here[key], there[key], f"{key} on {cpu}")
+
+    def test_every_kind_of_file_is_the_same_on_an_older_processor(self):
+        here = self.film("native", recipe=KINDS)["outputs"]
+        there = self.film("other", recipe=KINDS, ARTDAG_MEDIA=self.emulated("Nehalem"))["outputs"]
+        for name, output in here.items():
+            self.assertEqual(output["cid"], there[name]["cid"], name)
 
 
 if __name__ == "__main__":

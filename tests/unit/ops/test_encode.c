@@ -158,6 +158,14 @@ static void settings_without_meaning_are_errors(void **state)
         {"{crf: 0}", "from 1 to 51"},
         {"{preset: placebo}", "preset cannot be"},
         {"{audio_bitrate: 1k}", "from 16000 to 512000"},
+        {"{profile: webm, max_bitrate: 1M}", "max_bitrate means nothing"},
+        {"{profile: webm, crf: 64}", "from 0 to 63"},
+        {"{profile: gif, audio_bitrate: 96k}", "audio_bitrate means nothing"},
+        {"{prores: hq}", "prores means nothing in profile web"},
+        {"{width: 33}", "must be even"},
+        {"{profile: png}", "one frame, not 3"},
+        {"{profile: jpeg, quality: 0}", "from 1 to 100"},
+        {"{max_size: 10}", "from 1000 to"},
     };
     artdag_error err = {0};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -166,6 +174,94 @@ static void settings_without_meaning_are_errors(void **state)
         ops_input(&c, 3, 64, 36, true, true);
         assert_fails(ARTDAG_E_FORMAT, ops_plan(&c, cases[i][0], &err));
         assert_err_says(cases[i][1]);
+        ops_fini(&c);
+    }
+}
+
+static void other_profiles_are_what_they_are_called(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *yaml, *container, *video, *pixels, *audio;
+    } cases[] = {
+        {"{profile: webm}", "webm", "libvpx-vp9", "yuva420p", "opus"},
+        {"{profile: prores}", "mov", "prores_ks", "yuv422p10le", "pcm_s24le"},
+        {"{profile: prores, prores: '4444'}", "mov", "prores_ks", "yuva444p10le", "pcm_s24le"},
+        {"{profile: gif}", "gif", "gif", "pal8", NULL},
+        {"{profile: flac}", "flac", NULL, NULL, "flac"},
+        {"{profile: wav}", "wav", NULL, NULL, "pcm_s24le"},
+        {"{profile: png}", "image2pipe", "png", "rgba", NULL},
+        {"{profile: jpeg}", "image2pipe", "mjpeg", "yuvj420p", NULL},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct ops_case c;
+        ops_init(&c, "ENCODE");
+        c.format.pixel_format = "yuva420p";
+        ops_input(&c, 1, 64, 36, true, true);
+        struct ad_encode e = encode(&c, cases[i].yaml);
+        assert_string_equal(e.container, cases[i].container);
+        assert_int_equal(c.edge.video, cases[i].video != NULL);
+        assert_int_equal(c.edge.audio, cases[i].audio != NULL);
+        if (cases[i].video) {
+            assert_string_equal(e.video.codec, cases[i].video);
+            assert_string_equal(e.video.pixel_format, cases[i].pixels);
+        }
+        if (cases[i].audio)
+            assert_string_equal(e.audio.codec, cases[i].audio);
+        ops_fini(&c);
+    }
+}
+
+static void opus_is_fed_48000_samples_a_second(void **state)
+{
+    (void)state;
+    struct ops_case c;
+    ops_init(&c, "ENCODE");
+    c.format.sample_rate = 44100;
+    ops_input(&c, 48, 64, 36, true, true);
+    artdag_error err = {0};
+    struct ad_encode e = {0};
+    assert_ok(ops_plan(&c, "{profile: webm}", &err));
+    assert_ok(c.op->encode(&c.call, &e, &err));
+    assert_int_equal(ad_encode_rate(&e, &c.format), 48000);
+    assert_int_equal(ad_encode_samples(&e, &c.format, 48), 48 * 48000 / 24);
+    const struct ad_filter *rate = ops_filter(ops_graph(&c, AD_AUDIO), "aresample");
+    assert_string_equal(ops_option(rate, "sample_rate"), "48000");
+    c.format.sample_rate = 48000;
+    assert_ok(c.op->encode(&c.call, &e, &err));
+    assert_int_equal(e.audio.sample_rate, 0);
+    ops_fini(&c);
+}
+
+static void one_side_of_the_size_is_enough(void **state)
+{
+    (void)state;
+    struct ops_case c;
+    ops_init(&c, "ENCODE");
+    ops_input(&c, 48, 1280, 720, true, true);
+    encode(&c, "{width: 320}");
+    assert_int_equal(c.edge.width, 320);
+    assert_int_equal(c.edge.height, 180);
+    encode(&c, "{width: 320, height: 90}");
+    assert_int_equal(c.edge.width, 160);
+    assert_int_equal(c.edge.height, 90);
+    ops_fini(&c);
+}
+
+static void what_is_limited_as_a_whole_is_not_divided(void **state)
+{
+    (void)state;
+    static const char *const whole[] = {"{max_size: 1M}", "{profile: webm, max_size: 5M}",
+                                        "{max_bitrate: 500k}", "{profile: gif}"};
+    for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {
+        artdag_error err = {0};
+        struct ops_case c;
+        struct ad_slice slice = {0};
+        ops_init(&c, "ENCODE");
+        ops_input(&c, 48, 64, 36, true, true);
+        encode(&c, whole[i]);
+        assert_fails(ARTDAG_E_UNSUPPORTED,
+                     c.op->slice(&c.call, (struct ad_span){0, 10}, &slice, &err));
         ops_fini(&c);
     }
 }
@@ -198,5 +294,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(transparency_becomes_black_for_the_web),
     cmocka_unit_test(settings_without_meaning_are_errors),
     cmocka_unit_test(films_that_the_codec_cannot_hold_are_errors),
+    cmocka_unit_test(other_profiles_are_what_they_are_called),
+    cmocka_unit_test(opus_is_fed_48000_samples_a_second),
+    cmocka_unit_test(one_side_of_the_size_is_enough),
+    cmocka_unit_test(what_is_limited_as_a_whole_is_not_divided),
 };
 AD_TEST_MAIN(tests)
