@@ -257,6 +257,9 @@ extern const char *const ad_feature_names[];
  * "spectrum.bass", "scene_changes", "all" ...); 0 for what is not known. */
 unsigned ad_feature_bits(struct ad_str name);
 
+/* How many pictures REVERSE holds at once, of an input of this edge. */
+int64_t ad_reverse_frames_max(const struct ad_edge *edge, const struct ad_format *format);
+
 /* The manual of one op, or of all (op NULL), as text for people; and as JSON. */
 enum artdag_err ad_op_manual(const struct ad_op *op, struct ad_buf *buf, artdag_error *err);
 enum artdag_err ad_op_json(const struct ad_op *op, struct ad_json_writer *w, artdag_error *err);

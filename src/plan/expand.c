@@ -402,10 +402,16 @@ enum artdag_err ad_expand(struct ad_maker *m, uint32_t index)
         const char *type;
         enum artdag_err (*expand)(struct ad_maker *m, uint32_t index);
     } ways[] = {
-        {"ANALYZE", expand_analyze},           {"MAP", expand_map},
-        {"RANDOM_SLICE", expand_random_slice}, {"REDUCE", expand_reduce},
-        {"SEGMENT_AT", ad_expand_segment_at},  {"SOURCE_LIST", expand_source_list},
-        {"SWITCH", ad_expand_switch},          {"ZIP", expand_zip},
+        {"ANALYZE", expand_analyze},
+        {"LOOP", ad_expand_several},
+        {"MAP", expand_map},
+        {"TRIM_SILENCE", ad_expand_several},
+        {"RANDOM_SLICE", expand_random_slice},
+        {"REDUCE", expand_reduce},
+        {"SEGMENT_AT", ad_expand_segment_at},
+        {"SOURCE_LIST", expand_source_list},
+        {"SWITCH", ad_expand_switch},
+        {"ZIP", expand_zip},
     };
     const char *type = m->recipe->nodes[index].op->node_type;
     for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)

@@ -126,6 +126,8 @@ enum artdag_err ad_make_plain_step(struct ad_maker *m, const struct ad_make_step
 enum artdag_err ad_make_step(struct ad_maker *m, const struct ad_make_step *want, uint32_t *ret)
 {
     bool bound = false;
+    if (ad_make_is_several(want->op))
+        return ad_make_several(m, want, ret);
     for (size_t i = 0; i < want->node->signal_count; i++)
         bound = bound || !want->node->op->expands || want->node->operation;
     return bound ? ad_make_bound_step(m, want, ret) : ad_make_plain_step(m, want, ret);

@@ -17,12 +17,20 @@ static unsigned feature_of(const struct ad_value *config)
     return ad_feature_bits(feature->string);
 }
 
+static bool trims_silence(const struct ad_recipe_node *node)
+{
+    const struct ad_op *op = node->operation ? node->operation : node->op;
+    return strcmp(op->node_type, "TRIM_SILENCE") == 0;
+}
+
 /* What the node itself asks of its inputs. */
 static void ask(const struct ad_recipe_node *node, unsigned *need)
 {
     bool map = node->operation && node->operation->expands == AD_EXPANDS_TO_SIGNAL;
     for (size_t k = 0; k < node->signal_count; k++)
         need[node->signals[k].node] |= ad_feature_bits(node->signals[k].path);
+    for (size_t k = 0; trims_silence(node) && k < node->input_count; k++)
+        need[node->inputs[k].node] |= AD_FEATURE_BIT(AD_FEATURE_SILENCE);
     if (node->op->expands != AD_EXPANDS_TO_SIGNAL && !map)
         return;
     for (size_t k = 0; k < node->input_count; k++)

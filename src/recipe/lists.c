@@ -13,7 +13,8 @@ static bool may_be_applied(const struct ad_op *by, const struct ad_op *op)
 {
     if (op->encode || !op->slots->max)
         return false;
-    if (!op->expands)
+    if (!op->expands ||
+        (op->expands == AD_EXPANDS_TO_FILM && !op->slots[0].name && op->slots[0].max == 1))
         return true;
     return strcmp(by->node_type, "MAP") == 0 &&
            (strcmp(op->node_type, "RANDOM_SLICE") == 0 || op->expands == AD_EXPANDS_TO_SIGNAL);

@@ -322,6 +322,101 @@ class Time(Sound):
         self.assert_samples(self.render(nodes, "out", a=self.wav("a.wav", a)), want)
 
 
+class Several(Sound):
+    """Nodes that come to several steps."""
+
+    def pictures(self, path):
+        """Brightness of each frame's first pixel."""
+        raw = subprocess.run(["ffmpeg", "-v", "error", "-i", str(path), "-f", "rawvideo", "-vf",
+                              "extractplanes=y,crop=1:1", "-"], check=True, capture_output=True).stdout
+        return list(raw)
+
+    def counted(self, frames):
+        """A film whose frame k has the brightness 20 + k, and sound that counts samples."""
+        samples = [n / (frames * STEP) for n in range(frames * STEP)]
+        sound = self.wav("count.wav", samples)
+        film = self.lavfi("count.mkv", "-f", "lavfi", "-i",
+                          f"color=black:64x36:r={FPS}:d={frames / FPS},format=yuv420p,geq=lum='20+N':cb=128:cr=128",
+                          "-i", str(sound), "-c:v", "ffv1", "-c:a", "pcm_f32le", "-color_range", "tv",
+                          "-colorspace", "bt709")
+        return film, samples
+
+    def test_backwards_is_exactly_backwards(self):
+        """120 frames: three pieces."""
+        film, samples = self.counted(120)
+        got = self.render(["{id: out, type: REVERSE, inputs: [a]}"], "out", a=film)
+        self.assert_samples(got, samples[::-1])
+        self.assertEqual(self.pictures(self.film), [20 + k for k in range(120)][::-1])
+        plan = self.json("plan", self.dir / "sound.yaml", "-i", f"a={film}")
+        held = [step["frames"] for step in plan["steps"]
+                if step["node_type"] == "REVERSE" and step["config"].get("part") == "picture"]
+        self.assertEqual(sorted(held), [24, 48, 48])
+
+    def test_sound_and_short_films_go_backwards_at_once(self):
+        film, samples = self.counted(120)
+        got = self.render(["{id: s, type: SEGMENT, config: {start: 7f, duration: 30f}, inputs: [a]}",
+                           "{id: out, type: REVERSE, inputs: [s]}"], "out", a=film)
+        self.assert_samples(got, samples[7 * STEP:37 * STEP][::-1])
+        self.assertEqual(self.pictures(self.film), [20 + k for k in range(7, 37)][::-1])
+
+    def test_a_loop_is_its_input_so_many_times(self):
+        film, samples = self.counted(10)
+        got = self.render(["{id: out, type: LOOP, config: {times: 3}, inputs: [a]}"], "out", a=film)
+        self.assert_samples(got, 3 * samples)
+        self.assertEqual(self.pictures(self.film), 3 * [20 + k for k in range(10)])
+
+    def test_a_loop_can_be_as_long_as_one_wants(self):
+        film, samples = self.counted(10)
+        got = self.render(["{id: out, type: LOOP, config: {duration: 27f}, inputs: [a]}"], "out", a=film)
+        self.assert_samples(got, (3 * samples)[:27 * STEP])
+        self.assertEqual(self.pictures(self.film), (3 * [20 + k for k in range(10)])[:27])
+
+    def test_rounds_of_a_loop_can_dissolve(self):
+        film, samples = self.counted(10)
+        got = self.render(["{id: out, type: LOOP, config: {times: 2, crossfade: 4f}, inputs: [a]}"], "out", a=film)
+        cross = 4 * STEP
+        want = samples[:-cross]
+        # straight lines, of which the falling one ends with its last sample
+        want += [samples[n - cross] * (cross - 1 - n) / cross + samples[n] * n / cross for n in range(cross)]
+        self.assert_samples(got, want + samples[cross:], 1e-6)
+        self.assertEqual(len(self.pictures(self.film)), 16)
+
+    def test_a_boomerang_goes_there_and_back(self):
+        film, _ = self.counted(10)
+        self.render(["{id: back, type: REVERSE, inputs: [a]}", "{id: both, type: SEQUENCE, inputs: [a, back]}",
+                     "{id: out, type: LOOP, config: {times: 2}, inputs: [both]}"], "out", a=film)
+        there = [20 + k for k in range(10)]
+        self.assertEqual(self.pictures(self.film), 2 * (there + there[::-1]))
+
+    def test_silence_is_trimmed_where_it_is_asked_for(self):
+        loud = tone(440, 1, 0.5)
+        samples = [0.0] * (2 * RATE) + loud + [0.0] * RATE + loud + [0.0] * RATE
+        path = self.wav("a.wav", samples)
+        for config, want in (("{}", samples[2 * RATE:5 * RATE]),
+                             ("{where: start}", samples[2 * RATE:]),
+                             ("{where: end, keep: 5f}", samples[:5 * RATE + 5 * STEP]),
+                             ("{where: all}", 2 * loud)):
+            got = self.render([f"{{id: out, type: TRIM_SILENCE, config: {config}, inputs: [a]}}"], "out", a=path)
+            # the analysis looks at windows of some milliseconds: a frame or two at each edge
+            self.assertAlmostEqual(len(got), len(want), delta=8 * STEP, msg=config)
+            power = sum(x * x for x in got)
+            self.assertAlmostEqual(power, sum(x * x for x in want), delta=0.001 * power)
+
+    def test_mistakes_are_told(self):
+        paths = {"a": self.wav("a.wav", [0.0] * RATE)}
+        for node, says in (("type: LOOP, inputs: [a]", "takes times or duration"),
+                           ("type: LOOP, config: {times: 2, duration: 5}, inputs: [a]", "not both"),
+                           ("type: LOOP, config: {times: 2, crossfade: 1}, inputs: [a]", "as long as the input"),
+                           ("type: TRIM_SILENCE, inputs: [a]", "silent throughout")):
+            self.wrong(says, f"{{id: out, {node}}}", **paths)
+        recipe = self.write("eq.yaml", self.text(
+            ["{id: a, type: SOURCE, config: {input: true}}", "{id: v, type: VOLUME, inputs: [a]}",
+             "{id: out, type: TRIM_SILENCE, inputs: [v]}"], "out"))
+        done = self.artdag("run-recipe", recipe, "-i", f"a={paths['a']}")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("what VOLUME makes cannot be analysed", done.stderr)
+
+
 class Machines(Sound):
     def test_no_sample_depends_on_the_instructions_that_libm_finds(self):
         """glibc has other versions of exp, log, sin and pow for CPUs with FMA. Threads and libav's own SIMD: sound is

@@ -108,6 +108,11 @@ class Recipe:
     def time(self, below):
         """Slower, faster, standing still."""
         name, frames = below
+        if self.random.random() < 0.3:
+            if self.random.random() < 0.5:
+                return self.add("REVERSE", "{}", [name], frames)
+            length = self.random.randrange(1, 2 * frames)
+            return self.add("LOOP", f"{{duration: {length}f}}", [name], length)
         if self.random.random() < 0.5:
             p, q = self.random.choice(((1, 2), (2, 1), (25, 24), (2, 3)))
             pitch = self.random.choice(("keep", "shift"))

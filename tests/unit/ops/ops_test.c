@@ -411,6 +411,15 @@ static bool is_either(const struct ad_filter *f, const char *video, const char *
     return strcmp(f->name, video) == 0 || strcmp(f->name, audio) == 0;
 }
 
+static void trace_reverse(const struct ops_stream *in, struct ops_stream *out)
+{
+    for (size_t i = 0; i < in->items.len; i++) {
+        struct ops_item item = in->items.items[in->items.len - 1 - i];
+        item.pts = (int64_t)i;
+        push(out, item);
+    }
+}
+
 static void trace_filter(const struct ad_format *format, const struct ad_filter *f,
                          struct ops_stream **ins, size_t count, struct ops_stream *out)
 {
@@ -431,6 +440,8 @@ static void trace_filter(const struct ad_format *format, const struct ad_filter 
         out->look = fold_filter(0, f);
     } else if (is_either(f, "fade", "afade")) {
         trace_fade(f, ins[0], out);
+    } else if (is_either(f, "reverse", "areverse")) {
+        trace_reverse(ins[0], out);
     } else if (is_either(f, "amix", "amerge")) {
         trace_sum(f, ins, count, out);
     } else if (strcmp(f->name, "concat") == 0) {
