@@ -65,6 +65,12 @@ const struct ad_field ad_bind_fields[] = {
     {NULL},
 };
 
+bool ad_field_may_follow(const struct ad_field *field)
+{
+    return field->type == AD_FIELD_INT || field->type == AD_FIELD_NUMBER ||
+           field->type == AD_FIELD_RATIO;
+}
+
 const struct ad_value *ad_value_bind(const struct ad_value *value)
 {
     if (!value || value->kind != AD_VALUE_MAP || value->map.len != 1)

@@ -557,8 +557,7 @@ static enum artdag_err walk_value(const struct walk *w, const struct ad_field *f
     if (w->mood == CHECK && f->type != AD_FIELD_MAP && f->type != AD_FIELD_LIST &&
         ad_value_is_reference(v))
         return ARTDAG_OK;
-    if (w->mood == CHECK && (f->type == AD_FIELD_INT || f->type == AD_FIELD_NUMBER) &&
-        ad_value_bind(v))
+    if (w->mood == CHECK && ad_field_may_follow(f) && ad_value_bind(v))
         return walk_map(w, ad_bind_fields, ad_value_bind(v), NULL);
     switch (f->type) {
     case AD_FIELD_BOOL:

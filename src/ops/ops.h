@@ -59,8 +59,9 @@ enum artdag_err ad_config_normalise(struct ad_arena *arena, const struct ad_fiel
 /* Checks keys and types only (no format known yet): what recipe validation does at parse time. Values that are parameter references are accepted for any type. */
 enum artdag_err ad_config_check(const struct ad_field *fields, const struct ad_value *config,
                                 const char *file, artdag_error *err);
-/* A numeric field (INT, NUMBER) may be {bind: {signal: ...}} in a recipe: the planner puts numbers in its place before
+/* A numeric field (INT, NUMBER, RATIO) may be {bind: {signal: ...}} in a recipe: the planner puts numbers in its place before
  * anything is normalised. Gives what is under `bind`, or NULL when value is no such thing. */
+bool ad_field_may_follow(const struct ad_field *field);
 const struct ad_value *ad_value_bind(const struct ad_value *value);
 extern const struct ad_field ad_bind_fields[]; /* what it may say */
 /* Checks a config that is normalised already and finished (from a plan document): known keys, types, ranges; times are integer frames; nothing is filled in. FORMAT. Afterwards

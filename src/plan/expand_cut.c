@@ -21,7 +21,10 @@ enum order {
     IN_ORDER
 };
 
+#define PASSES_MAX 50000000 /* items looked at and found too short, in one node */
+
 struct turns {
+    size_t passes;
     enum order order;
     uint64_t seed;
     size_t items, pieces;
@@ -130,6 +133,9 @@ static enum artdag_err find_item(struct ad_maker *m, struct turns *t, struct ad_
             return ARTDAG_OK;
         }
         most = has > most ? has : most;
+        if (t->passes++ == PASSES_MAX)
+            return ad_error_set(m->err, ARTDAG_E_LIMIT, ROOM,
+                                "too many items are too short for their pieces");
     }
     return too_long(m, i, frames, most);
 }

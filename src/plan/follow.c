@@ -221,7 +221,9 @@ static void sample_pulses(struct following *f)
             next++;
         int64_t since = next ? us - f->pulses.items[next - 1] : decay + 1;
         /* The frame on which a pulse falls shows it even when it has no length. */
-        f->levels[i] = since == 0 ? ONE : since < decay ? ONE - since * ONE / decay : 0;
+        f->levels[i] = since == 0      ? ONE
+                       : since < decay ? ONE - ad_muldiv_floor(since, ONE, decay)
+                                       : 0;
     }
 }
 

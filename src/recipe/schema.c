@@ -191,7 +191,7 @@ static const struct ad_value *alternatives(struct schema *s, const struct ad_fie
     ad_list_add(&list, ref(s, "reference"));
     if (f->type == AD_FIELD_NUMBER && f->animated)
         ad_list_add(&list, ref(s, "keyframes"));
-    if (f->type == AD_FIELD_NUMBER || f->type == AD_FIELD_INT)
+    if (ad_field_may_follow(f))
         ad_list_add(&list, ref(s, "bind"));
     return ad_list_end(&list);
 }

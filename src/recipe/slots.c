@@ -55,8 +55,8 @@ static enum artdag_err unknown_node(struct ad_recipe_reader *r, const struct ad_
                         rc == ARTDAG_E_NOTFOUND ? ARTDAG_E_FORMAT : rc);
 }
 
-static enum artdag_err read_ref(struct ad_recipe_reader *r, const struct ad_recipe_node *node,
-                                const struct ad_slot *slot, const struct ad_value *value,
+/* The node, without asking what it goes into. */
+static enum artdag_err find_ref(struct ad_recipe_reader *r, const struct ad_value *value,
                                 struct ad_recipe_ref *ret)
 {
     struct ad_str id;
@@ -76,11 +76,20 @@ static enum artdag_err read_ref(struct ad_recipe_reader *r, const struct ad_reci
         ad_error_hint(r->err, "take what goes into it instead");
         return ad_reader_at(r, value->line, value->column, rc);
     }
-    *ret = (struct ad_recipe_ref){.slot = slot->name,
-                                  .node = (uint32_t)found->num,
-                                  .line = value->line,
-                                  .column = value->column};
-    return ad_reader_kind(r, node, slot, &r->nodes[found->num], value);
+    *ret = (struct ad_recipe_ref){
+        .node = (uint32_t)found->num, .line = value->line, .column = value->column};
+    return ARTDAG_OK;
+}
+
+static enum artdag_err read_ref(struct ad_recipe_reader *r, const struct ad_recipe_node *node,
+                                const struct ad_slot *slot, const struct ad_value *value,
+                                struct ad_recipe_ref *ret)
+{
+    enum artdag_err rc = find_ref(r, value, ret);
+    if (rc != ARTDAG_OK)
+        return rc;
+    ret->slot = slot->name;
+    return ad_reader_kind(r, node, slot, &r->nodes[ret->node], value);
 }
 
 /* ---- how many ---- */
@@ -244,11 +253,51 @@ static enum artdag_err read_slots(struct ad_recipe_reader *r, struct ad_recipe_n
     return rc;
 }
 
+static bool is_signal(const struct ad_recipe_reader *r, uint32_t node)
+{
+    return r->nodes[node].op->expands == AD_EXPANDS_TO_SIGNAL;
+}
+
+/* A list for a type whose first slot takes several: films go there, an analysis to the slot for one. */
+static enum artdag_err read_mixed(struct ad_recipe_reader *r, struct ad_recipe_node *node,
+                                  const struct ad_value *value)
+{
+    const struct ad_slot *slots = node->op->slots;
+    size_t count = given_count(value), kept = 0, signals = 0;
+    struct ad_recipe_ref *refs = new_refs(r, count);
+    struct ad_recipe_ref *read = new_refs(r, count);
+    enum artdag_err rc = refs && read ? ARTDAG_OK : ad_error_nomem(r->err, ROOM);
+    if (rc == ARTDAG_OK && (!count || count > slots[0].max))
+        rc = wrong_count(r, node, value, count, slots[0].min, slots[0].max);
+    for (size_t i = 0; rc == ARTDAG_OK && i < count; i++) {
+        const struct ad_value *item = given_item(value, i);
+        rc = find_ref(r, item, &read[i]);
+        const struct ad_slot *slot =
+            rc == ARTDAG_OK && is_signal(r, read[i].node) ? &slots[1] : &slots[0];
+        if (rc == ARTDAG_OK)
+            rc = ad_reader_kind(r, node, slot, &r->nodes[read[i].node], item);
+        read[i].slot = slot->name;
+        signals += slot == &slots[1];
+        if (rc == ARTDAG_OK && signals > slots[1].max)
+            rc = wrong_count(r, node, item, signals, 0, slots[1].max);
+    }
+    for (size_t s = 0; s < 2; s++)
+        for (size_t i = 0; rc == ARTDAG_OK && i < count; i++)
+            if (read[i].slot == slots[s].name)
+                refs[kept++] = read[i];
+    node->inputs = refs;
+    node->input_count = kept;
+    return rc;
+}
+
 enum artdag_err ad_reader_inputs(struct ad_recipe_reader *r, struct ad_recipe_node *node,
                                  const struct ad_value *value)
 {
     if (is_list_op(node->op))
         return read_list(r, node, value);
+    bool listed = value && value->kind != AD_VALUE_MAP && value->kind != AD_VALUE_NULL;
+    if (listed && slot_count(node->op) == 2 && node->op->slots[1].signal)
+        return read_mixed(r, node, value);
     if (slot_count(node->op))
         return read_slots(r, node, value);
     size_t given = given_count(value);

@@ -79,6 +79,36 @@ static enum artdag_err lower(void *payload, artdag_error *err)
     return rc;
 }
 
+/* Lists, cuts and a signal, from the text to the plan. */
+static enum artdag_err plan_lists(void *payload, artdag_error *err)
+{
+    static const char yaml[] =
+        "dag:\n  nodes:\n"
+        "  - {id: video, type: SOURCE, config: {input: true}}\n"
+        "  - {id: part, type: SEGMENT, config: {duration: 12f}, inputs: [video]}\n"
+        "  - {id: beats, type: ANALYZE, config: {feature: beats}, inputs: [video]}\n"
+        "  - {id: a, type: MAP, config: {operation: RANDOM_SLICE, seed_from: timing}, inputs: "
+        "{items: [video, part], timing: beats}}\n"
+        "  - {id: b, type: SEGMENT_AT, config: {times: [0.1, 0.2], distribute: random}, "
+        "inputs: "
+        "[part, part]}\n"
+        "  - {id: c, type: ZIP, inputs: [a, b]}\n"
+        "  - {id: d, type: TRANSFORM, inputs: [part], config: {effects: {hue: {bind: {signal: "
+        "video.energy, range: [0, 9]}}}}}\n"
+        "  - {id: e, type: SWITCH, inputs: [part, video], config: {times_from: video.beats}}\n"
+        "  - {id: out, type: REDUCE, config: {operation: SEQUENCE}, inputs: [c, d, e]}\n"
+        "  output: out\n";
+    const struct planning *p = payload;
+    struct ad_recipe *recipe = NULL;
+    struct ad_plan *plan = NULL;
+    enum artdag_err rc = ad_recipe_parse(ad_str_from(yaml), "lists.yaml", NULL, &recipe, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_plan_make(recipe, &p->wish, &p->env, &plan, err);
+    ad_plan_destroy(plan);
+    ad_recipe_destroy(recipe);
+    return rc;
+}
+
 static int set_up(void **state)
 {
     static struct planning planning;
@@ -94,6 +124,11 @@ static int set_up(void **state)
                         &planning.env.recipe_cid, &err));
     assert_ok(ad_json_parse(&arena, ad_str_from(film_analysis), "analysis", NULL,
                             &planning.input.analysis, &err));
+    assert_ok(ad_json_parse(&arena,
+                            AD_STR_LIT("{\"audio\": {\"beats\": {\"beat_times\": [0.1, 0.25, "
+                                       "0.4]}, \"energy\": {\"times\": [0, 0.5], "
+                                       "\"values\": [0, 1]}}}"),
+                            "features", NULL, &planning.input.features, &err));
     assert_ok(
         ad_recipe_parse(ad_str_from(film_recipe), "film.yaml", NULL, &planning.recipe, &err));
     *state = &planning;
@@ -126,8 +161,16 @@ static void lowering_without_memory_says_so(void **state)
     ad_plan_destroy(plan);
 }
 
+static void expanding_without_memory_says_so(void **state)
+{
+    artdag_error err = {0};
+    assert_ok(plan_lists(*state, &err));
+    ad_fault_each(AD_FAULT_ALLOC, false, 0, ARTDAG_E_NOMEM, plan_lists, NULL, *state);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(planning_without_memory_says_so, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(expanding_without_memory_says_so, set_up, tear_down),
     cmocka_unit_test_setup_teardown(lowering_without_memory_says_so, set_up, tear_down),
 };
 

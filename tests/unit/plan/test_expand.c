@@ -399,6 +399,60 @@ static void every_nth_time_is_chosen(void **state)
     ad_plan_destroy(plan);
 }
 
+/* Every other operation gets the piece between two beats. */
+static void an_operation_over_beats_gets_the_pieces(void **state)
+{
+    (void)state;
+    struct ad_plan *plan = make_plan(&(struct request){
+        .yaml = DAG(MUSIC BEATS VIDEOS
+                    "  - {id: slices, type: MAP, config: {operation: TRANSFORM, effects: {hue: "
+                    "90}}, inputs: {items: videos, timing: beats}}\n" FINAL),
+        .inputs = TWO,
+        .features = FOUR_BEATS});
+    static const int64_t starts[] = {12, 24, 48};
+    const struct ad_step *out = step_of(plan, "out");
+    assert_int_equal(out->input_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        const struct ad_step *each = below(plan, out, i), *cut = below(plan, each, 0);
+        assert_string_equal(each->op->node_type, "TRANSFORM");
+        assert_int_equal(start_of(cut), starts[i]);
+        assert_string_equal(below(plan, cut, 0)->name, i == 1 ? "r.videos.1" : "r.videos.0");
+    }
+    assert_string_equal(below(plan, below(plan, out, 1), 0)->name, "r.slices.1.cut");
+    ad_plan_destroy(plan);
+}
+
+static void the_recipe_says_which_features_it_needs(void **state)
+{
+    (void)state;
+    static const char yaml[] = DAG(
+        MUSIC VIDEO VIDEOS
+        "  - {id: other, type: SOURCE, config: {input: true}}\n"
+        "  - {id: part, type: SEGMENT, config: {start: 1}, inputs: [music]}\n"
+        "  - {id: both, type: MUX, inputs: {video: video, audio: part}}\n"
+        "  - {id: beats, type: ANALYZE, config: {feature: downbeats}, inputs: [both]}\n"
+        "  - {id: never, type: ANALYZE, inputs: [other]}\n"
+        "  - {id: a, type: SEGMENT_AT, config: {times_from: both.scene_changes}, inputs: "
+        "[videos]}\n"
+        "  - {id: b, type: SEGMENT_AT, inputs: {items: videos, times: beats}}\n"
+        "  - {id: c, type: TRANSFORM, inputs: [other], config: {effects: {hue: {bind: {signal: "
+        "music.spectrum.bass, range: [0, 9]}}}}}\n"
+        "  - {id: out, type: SEQUENCE, inputs: [a, b, c]}\n");
+    struct ad_recipe *recipe = NULL;
+    artdag_error err = {0};
+    unsigned bits[16] = {0};
+    bool reach[16] = {false};
+    assert_ok(ad_recipe_parse(ad_str_from(yaml), "film.yaml", NULL, &recipe, &err));
+    ad_recipe_reach_outputs(recipe, reach);
+    assert_ok(ad_recipe_features(recipe, reach, bits, &err));
+    assert_int_equal(bits[0], AD_FEATURE_BIT(AD_FEATURE_BEATS) |
+                                  AD_FEATURE_BIT(AD_FEATURE_SPECTRUM));  /* music */
+    assert_int_equal(bits[1], AD_FEATURE_BIT(AD_FEATURE_SCENE_CHANGES)); /* video */
+    assert_int_equal(bits[2], 0);                                        /* videos */
+    assert_int_equal(bits[3], 0);                                        /* other */
+    ad_recipe_destroy(recipe);
+}
+
 /* ---- what is refused ---- */
 
 static void misuse_is_told_where_it_is(void **state)
@@ -494,6 +548,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_switch_shows_one_of_many_at_a_time),
     cmocka_unit_test(times_count_from_the_start_of_the_piece),
     cmocka_unit_test(every_nth_time_is_chosen),
+    cmocka_unit_test(an_operation_over_beats_gets_the_pieces),
+    cmocka_unit_test(the_recipe_says_which_features_it_needs),
     cmocka_unit_test(misuse_is_told_where_it_is),
     cmocka_unit_test(lists_are_bounded),
     cmocka_unit_test(a_hundred_thousand_slices_are_planned),

@@ -155,6 +155,75 @@ static void what_stands_still_is_one_step(void **state)
 }
 
 /* One shot stays one shot: where slices meet the film is not divided. */
+/* A field that can be animated gets keys, one for each change, and stays one step. */
+static void an_animated_field_gets_a_curve(void **state)
+{
+    (void)state;
+    struct ad_plan *plan = make_plan(&(struct request){
+        .yaml = DAG(VIDEO MUSIC
+                    "  - {id: a, type: SEGMENT, config: {duration: 12f}, inputs: [video]}\n"
+                    "  - {id: b, type: SEGMENT, config: {duration: 12f}, inputs: [music]}\n"
+                    "  - {id: out, type: AUDIO_MIX, inputs: [a, b], config: {gains: [1, {bind: "
+                    "{signal: b.energy, range: [0, 2], steps: 4}}]}}\n"),
+        .inputs = "video=film music=music",
+        .features = HILL});
+    static const double keys[][2] = {{0, 0}, {1, 0.5}, {3, 1}, {4, 1.5},
+                                     {6, 2}, {7, 1.5}, {9, 1}, {10, 0.5}};
+    const struct ad_step *out = step_of(plan, "out");
+    const struct ad_value *gain = ad_value_get(out->config, "gains")->list.items[1];
+    const struct ad_value *curve = ad_value_get(gain, "curve");
+    assert_string_equal(out->op->node_type, "AUDIO_MIX");
+    assert_non_null(curve);
+    assert_int_equal(curve->list.len, 8);
+    for (size_t i = 0; i < 8; i++) {
+        const struct ad_value *const *key = curve->list.items[i]->list.items;
+        assert_int_equal(key[0]->integer, (int64_t)keys[i][0]);
+        assert_true(key[1]->number == keys[i][1]);
+        assert_str_view_equal(key[2]->string, "hold");
+    }
+    ad_plan_destroy(plan);
+}
+
+/* Slices of the input at their own speeds: beats at frames 3 and 8, twice as fast while they sound. */
+static void a_speed_may_follow_too(void **state)
+{
+    (void)state;
+    struct ad_plan *plan = make_plan(&(struct request){
+        .yaml = DAG(VIDEO MUSIC
+                    "  - {id: cut, type: SEGMENT, config: {duration: 12f}, inputs: [video]}\n"
+                    "  - {id: out, type: SPEED, inputs: [cut], config: {speed: {bind: {signal: "
+                    "music.beats, range: [1, 2], decay: 4f, hold: 4f, steps: 1}}}}\n"),
+        .inputs = "video=film music=music",
+        .features = HILL});
+    /* held from frames 0, 4 and 8: 0, 0.75 -> 1, 1 */
+    const struct ad_step *out = step_of(plan, "out");
+    assert_int_equal(out->input_count, 2);
+    assert_int_equal(out->edge.frames, 4 + 8 / 2);
+    ad_plan_destroy(plan);
+}
+
+/* In a MAP, every item follows from its own beginning. */
+static void items_of_a_list_follow_each(void **state)
+{
+    (void)state;
+    struct ad_plan *plan = make_plan(&(struct request){
+        .yaml = DAG(VIDEO MUSIC
+                    "  - {id: cut, type: SEGMENT_AT, config: {times: [12f, 24f], ends: false}, "
+                    "inputs: [video]}\n"
+                    "  - {id: each, type: MAP, inputs: [cut], config: {operation: TRANSFORM, "
+                    "effects: {saturation: {bind: {signal: music.energy, range: [0, 2], steps: "
+                    "4}}}}}\n"
+                    "  - {id: out, type: SEQUENCE, inputs: [each]}\n"),
+        .inputs = "video=film music=music",
+        .features = HILL});
+    const struct ad_step *each = step_of(plan, "each.0");
+    assert_string_equal(each->op->node_type, "SEQUENCE");
+    assert_int_equal(each->input_count, 8);
+    assert_true(saturation(step_of(plan, "each.0.1")) == 0.5);
+    assert_int_equal(step_of(plan, "each.0.1.cut")->edge.frames, 2);
+    ad_plan_destroy(plan);
+}
+
 static void slices_are_no_borders_of_the_film(void **state)
 {
     (void)state;
@@ -211,6 +280,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(beats_are_pulses),
     cmocka_unit_test(only_the_frames_that_are_used_count),
     cmocka_unit_test(what_stands_still_is_one_step),
+    cmocka_unit_test(an_animated_field_gets_a_curve),
+    cmocka_unit_test(a_speed_may_follow_too),
+    cmocka_unit_test(items_of_a_list_follow_each),
     cmocka_unit_test(slices_are_no_borders_of_the_film),
     cmocka_unit_test(mistakes_are_told_before_anything_is_planned),
 };
