@@ -12,8 +12,10 @@
 #define SLOWEST_HOPS 150.0 /* 40 bpm */
 #define LOG2_OF_E 1.44269504088896340736
 #define USUAL_BPM 115.0
-#define IN_THREES 1.6 /* times the strength half-way */
-#define KEPT 5        /* hypotheses that are reported */
+#define IN_THREES 1.6     /* times the strength half-way */
+#define KEPT 5            /* hypotheses that are reported */
+#define UNHEARD 3.0       /* octaves of contrast that a reading may lack against the best */
+#define UNHEARD_PRICE 2.0 /* of each octave more */
 
 /* Evidence, by index. */
 enum {
@@ -383,10 +385,25 @@ static enum artdag_err tempo_course(struct ad_beats *beats, double duration,
     return ARTDAG_OK;
 }
 
+/* Beats on which hardly anything begins are none, however well the harmony around them would fit: the model was fitted to
+ * music, where something always sounds. */
+static void discount_the_unheard(struct reading *found, size_t count)
+{
+    double most = found[0].evidence[EV_CONTRAST];
+    for (size_t i = 1; i < count; i++) {
+        most = ad_dsp_max(most, found[i].evidence[EV_CONTRAST]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        double lack = most - found[i].evidence[EV_CONTRAST] - UNHEARD;
+        found[i].score -= lack > 0 ? UNHEARD_PRICE * lack : 0;
+    }
+}
+
 /* Takes the best reading. */
 static enum artdag_err settle(struct reading *found, size_t count, const struct judge *judge,
                               struct ad_beats *ret, artdag_error *err)
 {
+    discount_the_unheard(found, count);
     qsort(found, count, sizeof(found[0]), compare_readings);
     *ret = found[0].beats;
     enum artdag_err code = report(found, count, judge->arena, ret, err);

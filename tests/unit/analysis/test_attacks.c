@@ -43,7 +43,7 @@ static struct ad_audio_result *hear_bursts(struct ad_arena *arena, double rise)
 static double off(double time)
 {
     double beats = (time - FIRST) / EVERY;
-    double nearest = (double)(long)(beats + 0.5);
+    double nearest = floor(beats + 0.5);
     return (beats - nearest) * EVERY;
 }
 
