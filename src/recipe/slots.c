@@ -258,36 +258,45 @@ static bool is_signal(const struct ad_recipe_reader *r, uint32_t node)
     return r->nodes[node].op->expands == AD_EXPANDS_TO_SIGNAL;
 }
 
+/* Finds a listed input and the slot that it goes to by its kind. */
+static enum artdag_err place_mixed(struct ad_recipe_reader *r, struct ad_recipe_node *node,
+                                   const struct ad_value *item, size_t *signals,
+                                   struct ad_recipe_ref *ret)
+{
+    const struct ad_slot *slots = node->op->slots;
+    enum artdag_err rc = find_ref(r, item, ret);
+    if (rc != ARTDAG_OK)
+        return rc;
+    const struct ad_slot *slot = is_signal(r, ret->node) ? &slots[1] : &slots[0];
+    ret->slot = slot->name;
+    *signals += slot == &slots[1];
+    if (*signals > slots[1].max)
+        return wrong_count(r, node, item, *signals, 0, slots[1].max);
+    return ad_reader_kind(r, node, slot, &r->nodes[ret->node], item);
+}
+
 /* A list for a type whose first slot takes several: films go there, an analysis to the slot for one. */
 static enum artdag_err read_mixed(struct ad_recipe_reader *r, struct ad_recipe_node *node,
                                   const struct ad_value *value)
 {
     const struct ad_slot *slots = node->op->slots;
-    size_t count = given_count(value), kept = 0, signals = 0;
-    struct ad_recipe_ref *refs = new_refs(r, count);
-    struct ad_recipe_ref *read = new_refs(r, count);
-    enum artdag_err rc = refs && read ? ARTDAG_OK : ad_error_nomem(r->err, ROOM);
-    if (rc == ARTDAG_OK && (!count || count > slots[0].max))
-        rc = wrong_count(r, node, value, count, slots[0].min, slots[0].max);
-    for (size_t i = 0; rc == ARTDAG_OK && i < count; i++) {
-        const struct ad_value *item = given_item(value, i);
-        rc = find_ref(r, item, &read[i]);
-        const struct ad_slot *slot =
-            rc == ARTDAG_OK && is_signal(r, read[i].node) ? &slots[1] : &slots[0];
-        if (rc == ARTDAG_OK)
-            rc = ad_reader_kind(r, node, slot, &r->nodes[read[i].node], item);
-        read[i].slot = slot->name;
-        signals += slot == &slots[1];
-        if (rc == ARTDAG_OK && signals > slots[1].max)
-            rc = wrong_count(r, node, item, signals, 0, slots[1].max);
+    size_t count = given_count(value), signals = 0;
+    struct ad_recipe_ref *refs = new_refs(r, count), *read = new_refs(r, count);
+    if (!refs || !read)
+        return ad_error_nomem(r->err, ROOM);
+    if (!count || count > slots[0].max)
+        return wrong_count(r, node, value, count, slots[0].min, slots[0].max);
+    node->inputs = refs;
+    for (size_t i = 0; i < count; i++) {
+        enum artdag_err rc = place_mixed(r, node, given_item(value, i), &signals, &read[i]);
+        if (rc != ARTDAG_OK)
+            return rc;
     }
     for (size_t s = 0; s < 2; s++)
-        for (size_t i = 0; rc == ARTDAG_OK && i < count; i++)
+        for (size_t i = 0; i < count; i++)
             if (read[i].slot == slots[s].name)
-                refs[kept++] = read[i];
-    node->inputs = refs;
-    node->input_count = kept;
-    return rc;
+                refs[node->input_count++] = read[i];
+    return ARTDAG_OK;
 }
 
 enum artdag_err ad_reader_inputs(struct ad_recipe_reader *r, struct ad_recipe_node *node,
