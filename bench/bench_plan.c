@@ -323,8 +323,8 @@ static double make_units(const struct ad_plan *plan, const struct ad_lowering *l
         struct ad_unit unit;
         if (lowering->tasks[i].kind != AD_TASK_SPAN)
             continue;
-        check(ad_lower_unit(plan, &lowering->tasks[i], cids, NULL, &arena, &unit, &err), "a unit",
-              &err);
+        check(ad_lower_unit(plan, &lowering->tasks[i], cids, NULL, &arena, &unit, &err),
+              "a unit", &err);
         ad_arena_fini(&arena);
         count++;
     }
