@@ -11,6 +11,7 @@ static const enum artdag_unit_kind unit_kinds[] = {
     [AD_TASK_SPAN] = ARTDAG_UNIT_SPAN,
     [AD_TASK_SOUND] = ARTDAG_UNIT_SOUND,
     [AD_TASK_JOIN] = ARTDAG_UNIT_JOIN,
+    [AD_TASK_TRACK] = ARTDAG_UNIT_STEP,
 };
 
 static int64_t first_frame(const struct ad_task *task)

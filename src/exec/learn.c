@@ -36,6 +36,17 @@ static bool can_be_lowered(const struct ad_task *task, const bool *known)
     return task->kind != AD_TASK_JOIN;
 }
 
+static void forget_tracks(const struct ad_lowering *lowering)
+{
+    for (size_t i = 0; i < lowering->task_count; i++) {
+        const struct ad_task *task = &lowering->tasks[i];
+        if (task->kind != AD_TASK_TRACK)
+            continue;
+        free((char *)(uintptr_t)lowering->tracks[task->step]);
+        lowering->tracks[task->step] = NULL;
+    }
+}
+
 enum artdag_err ad_exec_find_units(struct ad_exec *exec, const struct ad_exec_call *call,
                                    bool *ret_known, artdag_error *err)
 {
@@ -50,17 +61,22 @@ enum artdag_err ad_exec_find_units(struct ad_exec *exec, const struct ad_exec_ca
                                    .lease = call->lease};
         char *cid = NULL;
         ret_known[i] = false;
-        if (ad_exec_canceled(exec))
-            return ad_exec_cancel_error(err);
+        if (ad_exec_canceled(exec)) {
+            rc = ad_exec_cancel_error(err);
+            break;
+        }
         if (!can_be_lowered(task, ret_known))
             continue;
         rc = ad_exec_find_unit(exec, &one, &cid, err);
         ret_known[i] = cid != NULL;
         if (task->kind == AD_TASK_STEP && !call->cids[task->step])
             call->cids[task->step] = cid;
+        else if (task->kind == AD_TASK_TRACK)
+            lowering->tracks[task->step] = cid;
         else
             free(cid);
     }
+    forget_tracks(lowering);
     return rc;
 }
 

@@ -146,6 +146,8 @@ static void on_success(struct run *run, uint32_t number, char *cid, bool known,
     run->task_cids[number] = cid;
     if (task->kind == AD_TASK_STEP || task->kind == AD_TASK_JOIN)
         run->cids[task->step] = ad_strdup(cid); /* NULL is found by who needs it */
+    if (task->kind == AD_TASK_TRACK)
+        run->lowering->tracks[task->step] = cid;
     run->executed_tasks += !known;
     run->frames += known ? 0 : task->frames;
     for (size_t i = 0; run->executed && !known && i < touched->len; i++)

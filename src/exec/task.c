@@ -5,6 +5,7 @@
  *   STEP    claim -> unit -> [audio part] -> film -> store -> state
  *   SPAN    unit -> claim -> part -> store -> state
  *   SOUND   unit -> claim -> part (SIMD off) -> store -> state
+ *   TRACK   unit -> claim -> intermediate (SIMD off) -> store -> state
  *   JOIN    claim -> join -> store, leaves cut at the spans -> state
  *
  * A STEP and a JOIN are known by their step's cache_id. A unit is known by its own id too, made of the CIDs that it reads
@@ -269,7 +270,7 @@ static enum artdag_err render(struct rendering *r, int output_fd, struct ad_job_
     const struct ad_job_io io = {inputs, count, output_fd, -1, NULL};
     if (join)
         rc = render_join(r, &io, result, err);
-    else if (r->task->kind == AD_TASK_STEP)
+    else if (r->task->kind == AD_TASK_STEP || r->task->kind == AD_TASK_TRACK)
         rc = render_step(r, &io, result, err);
     else
         rc = render_part(r, &io, result, err);

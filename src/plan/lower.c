@@ -3,7 +3,13 @@
  * What must run, as tasks in an order in which they can. A kept step is one task; a film that is divided is one per span,
  * one for the sound, and one that joins them. Each waits for the kept results that its unit reads, and for no more.
  */
+#include <string.h>
+
 #include "plan/walk.h"
+
+/* Stands for results that are not there yet; of the right form. */
+#define ANY_CID "bafkreiaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define TRACK_GAIN_SECONDS 60 /* of sound not decoded, for which it is worth to keep a track */
 
 struct lowering {
     const struct ad_plan *plan;
@@ -81,7 +87,7 @@ static enum artdag_err add_unit(struct lowering *l, struct ad_task task)
     const struct ad_step *step = &l->plan->steps[task.step];
     bool divided = task.kind == AD_TASK_SPAN;
     l->after.len = 0;
-    l->media = (struct ad_media){task.kind != AD_TASK_SOUND, !divided};
+    l->media = (struct ad_media){task.kind == AD_TASK_STEP || divided, !divided};
     ad_cost_unit(ad_work_add, &l->sum);
     l->walk.slicing = divided;
     enum artdag_err rc = ad_walk_run(
@@ -102,6 +108,88 @@ static enum artdag_err add_step(struct lowering *l, uint32_t index)
     return rc;
 }
 
+/* ---- sound ---- */
+
+/* Decoding the whole once, keeping it, and seeking in that is less work. frames: decoded for all leaves together, since each is
+ * decoded from the start of its stream (graph/graph.h). */
+static bool pays_track(const struct lowering *l, uint32_t step, uint64_t frames)
+{
+    const struct ad_format *format = &l->plan->format;
+    int64_t gain = ad_frames_from_seconds(TRACK_GAIN_SECONDS, 1, format);
+    return frames > (uint64_t)(2 * l->plan->steps[step].edge.frames + gain);
+}
+
+/* The frames that are decoded of every input, by its CID's text: what the unit would read, since much of a graph may come to
+ * nothing (the sound under a MUX). */
+static enum artdag_err sum_decoded(struct lowering *l, uint32_t film, struct ad_map *sums)
+{
+    const struct ad_task task = {
+        .kind = AD_TASK_SOUND, .step = film, .stored = l->stored, .calls = l->walk.cache};
+    const char **cids = ad_alloc_array(l->plan->step_count, sizeof(*cids));
+    struct ad_unit unit = {0};
+    for (size_t i = 0; cids && i < l->plan->step_count; i++)
+        cids[i] = ANY_CID;
+    enum artdag_err rc =
+        cids ? ad_lower_unit(l->plan, &task, cids, NULL, &l->scratch, &unit, l->err)
+             : ad_error_nomem(l->err, ROOM);
+    for (size_t i = 0; rc == ARTDAG_OK && i < unit.audio->leaves.len; i++) {
+        const struct ad_leaf *leaf = &unit.audio->leaves.items[i];
+        union ad_map_value *sum =
+            leaf->mezzanine ? NULL : ad_map_put(sums, ad_str_from(leaf->cid), NULL);
+        if (sum)
+            sum->num += (uint64_t)(leaf->first + leaf->count);
+        else if (!leaf->mezzanine)
+            rc = ad_error_nomem(l->err, ROOM);
+    }
+    ad_arena_fini(&l->scratch);
+    free(cids);
+    return rc;
+}
+
+static enum artdag_err find_tracks(struct lowering *l, uint32_t film, bool *tracked)
+{
+    struct ad_map sums = {0};
+    enum artdag_err rc = sum_decoded(l, film, &sums);
+    for (uint32_t i = 0; rc == ARTDAG_OK && i < l->plan->step_count; i++) {
+        const struct ad_step *step = &l->plan->steps[i];
+        char text[AD_CID_TEXT_MAX];
+        if (!ad_step_is_source(step) || !step->edge.audio)
+            continue;
+        ad_cid_format(&l->plan->inputs[step->input].cid, text);
+        const union ad_map_value *sum = ad_map_find(&sums, ad_str_from(text));
+        tracked[i] = sum && pays_track(l, i, sum->num);
+    }
+    ad_map_fini(&sums);
+    return rc;
+}
+
+/* The sound of a film, and before it the tracks that it reads, each once for all films. */
+static enum artdag_err add_sound(struct lowering *l, uint32_t film)
+{
+    size_t steps = l->plan->step_count;
+    struct ad_arena *arena = &l->result->arena;
+    bool *tracked = ad_arena_array(arena, steps, sizeof(*tracked));
+    if (!l->result->tracks)
+        l->result->tracks = ad_arena_array(arena, steps, sizeof(*l->result->tracks));
+    if (!tracked || !l->result->tracks)
+        return ad_error_nomem(l->err, ROOM);
+    enum artdag_err rc = find_tracks(l, film, tracked);
+    for (uint32_t i = 0; rc == ARTDAG_OK && i < steps; i++) {
+        if (!tracked[i] || l->task_of[i])
+            continue;
+        rc = add_unit(l, (struct ad_task){.kind = AD_TASK_TRACK, .step = i});
+        l->task_of[i] = (uint32_t)l->result->task_count;
+    }
+    l->walk.tracked = tracked;
+    if (rc == ARTDAG_OK)
+        rc = add_unit(l, (struct ad_task){.kind = AD_TASK_SOUND,
+                                          .step = film,
+                                          .tracked = tracked,
+                                          .tracks = l->result->tracks});
+    l->walk.tracked = NULL;
+    return rc;
+}
+
 static enum artdag_err add_film(struct lowering *l, const struct ad_film *divided)
 {
     uint32_t index = divided->step;
@@ -116,10 +204,10 @@ static enum artdag_err add_film(struct lowering *l, const struct ad_film *divide
                                           .frames = span.to - span.from});
     }
     if (rc == ARTDAG_OK && film->edge.audio)
-        rc = add_unit(l, (struct ad_task){.kind = AD_TASK_SOUND, .step = index});
+        rc = add_sound(l, index);
     uint32_t end = (uint32_t)l->result->task_count;
     for (uint32_t i = first; rc == ARTDAG_OK && i < end; i++)
-        if (!ad_vec_push(&l->after, i))
+        if (l->result->tasks[i].kind != AD_TASK_TRACK && !ad_vec_push(&l->after, i))
             rc = ad_error_nomem(l->err, ROOM);
     ad_cost_unit(ad_work_add, &l->sum);
     ad_cost_join(film->edge.frames, ad_work_add, &l->sum);
@@ -195,7 +283,7 @@ static enum artdag_err prepare(struct lowering *l)
         .err = l->err,
     };
     for (uint32_t i = 0; i < steps; i++)
-        count += is_task(l, i);
+        count += is_task(l, i) || ad_step_is_source(&l->plan->steps[i]); /* perhaps a track */
     l->task_of = ad_alloc_array(steps, sizeof(*l->task_of));
     l->seen = ad_alloc_array(steps, sizeof(*l->seen));
     l->result->tasks = ad_arena_array(&l->result->arena, count, sizeof(*l->result->tasks));

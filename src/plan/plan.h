@@ -227,7 +227,8 @@ enum ad_task_kind {
     AD_TASK_STEP,  /* a whole step in one unit, pictures and sound */
     AD_TASK_SPAN,  /* the pictures of some frames of the film, counted from 0 again: a part */
     AD_TASK_SOUND, /* the sound of the whole film: a part */
-    AD_TASK_JOIN   /* the film from its parts */
+    AD_TASK_JOIN,  /* the film from its parts */
+    AD_TASK_TRACK  /* the sound of a whole SOURCE, as an intermediate that SOUND may read anywhere */
 };
 /* A task is one unit and the steps it stands for; it may start when the results of `after` exist. STEP and JOIN make the
  * result of `step`; SPAN and SOUND make parts for the JOIN of `step`, whose `after` lists all spans in the order
@@ -245,6 +246,9 @@ struct ad_task {
     int64_t bytes; /* estimate of its result's size */
     /* Per step: its result is read, not built again; never of SOURCE */
     const bool *stored;
+    /* SOUND: per step, whether a SOURCE's sound is read from its TRACK; and, once that is made, its CID. NULL = none is. */
+    const bool *tracked;
+    const char *const *tracks;
     /* Private: what the units of one lowering share, so that a span of a film of n clips does not cost n */
     const struct ad_op_input **calls;
 };
@@ -256,6 +260,7 @@ struct ad_lowering {
     size_t kind_count;
     const struct ad_film *films; /* those that have a JOIN */
     size_t film_count;
+    const char **tracks; /* per step: who runs a TRACK puts its result here, and keeps the text; may be NULL when there is none */
 };
 /* What must run of a shape; need is from ad_plan_prune. The lowering stands without the shape. */
 enum artdag_err ad_lower(const struct ad_plan *plan, const struct ad_shape *shape,

@@ -10,8 +10,8 @@
 
 struct composing {
     const struct ad_plan *plan;
-    const char *const *cids;
-    ad_index_vec *touched; /* may be NULL */
+    const char *const *cids, *const *tracks; /* per step */
+    ad_index_vec *touched;                   /* may be NULL */
     struct ad_arena *arena;
     struct ad_unit unit;
     artdag_error *err;
@@ -37,7 +37,7 @@ static enum artdag_err read_kept(struct ad_walk *w, struct ad_level *top, uint32
     struct composing *c = w->payload;
     const struct ad_step *step = &c->plan->steps[index];
     struct ad_leaf leaf = {
-        .cid = c->cids[index],
+        .cid = ad_step_is_source(step) ? c->tracks[index] : c->cids[index],
         .mezzanine = true,
         .origin_den = 1,
         .first = span.from,
@@ -237,7 +237,8 @@ static enum artdag_err open_graphs(struct composing *c, bool video, bool audio)
 static enum artdag_err open_unit(struct composing *c, const struct ad_task *task)
 {
     const struct ad_step *step = &c->plan->steps[task->step];
-    bool video = step->edge.video && task->kind != AD_TASK_SOUND;
+    bool sound = task->kind == AD_TASK_SOUND || task->kind == AD_TASK_TRACK;
+    bool video = step->edge.video && !sound;
     bool audio = step->edge.audio && task->kind != AD_TASK_SPAN;
     bool graphs = task->kind != AD_TASK_JOIN;
     bool part = task->kind == AD_TASK_SPAN || task->kind == AD_TASK_SOUND;
@@ -261,6 +262,7 @@ static enum artdag_err compose(struct composing *c, const struct ad_task *task)
     struct ad_walk walk = {
         .plan = c->plan,
         .stored = task->stored,
+        .tracked = task->tracked,
         .arena = c->arena,
         .cache = task->calls,
         .slicing = task->kind == AD_TASK_SPAN,
@@ -293,8 +295,12 @@ enum artdag_err ad_lower_unit(const struct ad_plan *plan, const struct ad_task *
                               const char *const *cids, ad_index_vec *touched,
                               struct ad_arena *arena, struct ad_unit *ret, artdag_error *err)
 {
-    struct composing c = {
-        .plan = plan, .cids = cids, .touched = touched, .arena = arena, .err = err};
+    struct composing c = {.plan = plan,
+                          .cids = cids,
+                          .tracks = task->tracks,
+                          .touched = touched,
+                          .arena = arena,
+                          .err = err};
     enum artdag_err rc = open_unit(&c, task);
     if (rc == ARTDAG_OK)
         rc = compose(&c, task);

@@ -164,9 +164,10 @@ enum artdag_err ad_walk_run(struct ad_walk *w, uint32_t step, struct ad_span spa
         struct ad_span wanted = top->spans
                                     ? top->spans[top->next]
                                     : ad_plan_reads(w->plan, top->step, &top->call, input);
+        bool tracked = w->tracked && w->tracked[below];
         if (w->plan->steps[below].edge.file) { /* its bytes go beside the graph, by CID */
             top->next++;
-        } else if (!ad_walk_is_stored(w, below)) {
+        } else if (!ad_walk_is_stored(w, below) && !tracked) {
             rc = push(w, below, wanted);
         } else {
             rc = w->leaf(w, top, below, wanted);

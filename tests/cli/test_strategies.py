@@ -185,6 +185,38 @@ class Recipe:
 
 
 class Strategies(Case):
+    def test_sound_read_from_a_track_is_the_sound_read_from_the_file(self):
+        """Many cuts out of one file: its sound is decoded once and kept, and every cut is read from there."""
+        def recipe(cuts):
+            nodes = [f"    - {{id: c{i}, type: SEGMENT, inputs: [v], config: {{start: {at}f, duration: {3 + i % 3}f}}}}"
+                     for i, at in enumerate(cuts)]
+            return ("name: cuts\nformat: {width: 64, height: 36, fps: 30000/1001, sample_rate: 44100}\ndag:\n  nodes:\n"
+                    "    - {id: v, type: SOURCE, config: {input: true}}\n" + "\n".join(nodes) +
+                    f"\n    - {{id: film, type: SEQUENCE, inputs: [{', '.join(f'c{i}' for i in range(len(cuts)))}], "
+                    "config: {transition: {type: crossfade, duration: 1f}}}\n  output: film\n")
+
+        cuts = [(i * 47) % 60 + 100 for i in range(24)]
+        source = ("-i", f"v={media('chaplin.mp4')}")
+        films = {}
+        for strategy in ("auto", "naive"):
+            home = self.env(ARTDAG_HOME=str(self.dir / strategy))
+            films[strategy] = self.run_recipe(recipe(cuts), *source, "--strategy", strategy, env=home)
+        self.assertEqual(films["auto"]["output_cid"], films["naive"]["output_cid"])
+        auto = self.env(ARTDAG_HOME=str(self.dir / "auto"))
+
+        def tracks(text):
+            plan = self.run_recipe(text, *source, "--dry-run")
+            return sum(unit["node_type"] == "SOURCE" for unit in plan["plan_units"])
+
+        self.assertEqual(tracks(recipe(cuts)), 1)
+        self.assertEqual(tracks(recipe(cuts[:2])), 0)  # a few seconds are not worth it
+        silent = recipe(cuts).replace("  output: film", "    - {id: mix, type: MUX, inputs: {video: film, audio: v}}\n"
+                                      "  output: mix")
+        self.assertEqual(tracks(silent), 0)  # nobody hears the cuts
+        # One cut more: its pictures, the sound, the film. Not the track.
+        longer = self.run_recipe(recipe(cuts + [140]), *source, env=auto)
+        self.assertLessEqual(longer["units"]["executed"], 5)
+
     def test_fused_and_step_by_step_give_one_film(self):
         inputs = ("-i", f"bunny={media('big_buck_bunny_0_30.webm')}", "-i", f"chaplin={media('chaplin.mp4')}")
         for number in range(COUNT):
