@@ -14,6 +14,11 @@ ARTDAG_BEGIN_DECLS
 ARTDAG_API enum artdag_err artdag_ops_manual(const char *node_type, int json, char **ret_text,
                                              artdag_error *err);
 
+/* Checks an effect of one's own (docs/formats/effect.md). *ret_json, freed with artdag_free, may be NULL: its name,
+ * description, inputs and parameters. FORMAT with file, line and column. */
+ARTDAG_API enum artdag_err artdag_effect_check(const char *path, char **ret_json,
+                                               artdag_error *err);
+
 ARTDAG_END_DECLS
 
 #endif

@@ -18,6 +18,31 @@ static enum artdag_err all_as_json(struct ad_json_writer *w, artdag_error *err)
     return rc;
 }
 
+#define EFFECT_BYTES_MAX ((size_t)1 << 20)
+
+enum artdag_err artdag_effect_check(const char *path, char **ret_json, artdag_error *err)
+{
+    struct ad_buf text = AD_BUF_INIT(EFFECT_BYTES_MAX);
+    struct ad_buf json = AD_BUF_INIT(AD_DOC_BYTES_MAX);
+    struct ad_arena arena = AD_ARENA_INIT;
+    struct ad_json_writer w;
+    const struct ad_value *root = NULL;
+    if (!path)
+        return ad_api_misuse(err, __func__, "path is NULL");
+    enum artdag_err rc = ad_fs_read_file(path, EFFECT_BYTES_MAX, &text, ROOM, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_yaml_parse(&arena, ad_buf_as_str(&text), path, NULL, &root, err);
+    ad_jw_init(&w, &json);
+    if (rc == ARTDAG_OK)
+        rc = ad_effect_json(&arena, root, path, &w, err);
+    if (rc == ARTDAG_OK && ret_json)
+        rc = ad_api_take(&json, ret_json, err);
+    ad_buf_fini(&text);
+    ad_buf_fini(&json);
+    ad_arena_fini(&arena);
+    return rc;
+}
+
 enum artdag_err artdag_ops_manual(const char *node_type, int json, char **ret_text,
                                   artdag_error *err)
 {

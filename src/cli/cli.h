@@ -156,8 +156,8 @@ int ad_cli_print_result(const struct ad_cli_args *args, const artdag_run_result 
 json_t *ad_cli_result_json(const artdag_run_result *result);
 
 extern const struct ad_cli_command ad_cmd_add, ad_cmd_analyze, ad_cmd_car, ad_cmd_cat,
-    ad_cmd_cluster_key, ad_cmd_completion, ad_cmd_doctor, ad_cmd_execute, ad_cmd_gc, ad_cmd_get,
-    ad_cmd_ls, ad_cmd_ops, ad_cmd_pin, ad_cmd_plan, ad_cmd_recipe, ad_cmd_run_recipe,
-    ad_cmd_runs, ad_cmd_stat, ad_cmd_verify, ad_cmd_why;
+    ad_cmd_cluster_key, ad_cmd_completion, ad_cmd_doctor, ad_cmd_effect, ad_cmd_execute,
+    ad_cmd_gc, ad_cmd_get, ad_cmd_ls, ad_cmd_ops, ad_cmd_pin, ad_cmd_plan, ad_cmd_recipe,
+    ad_cmd_run_recipe, ad_cmd_runs, ad_cmd_stat, ad_cmd_verify, ad_cmd_why;
 
 #endif

@@ -22,12 +22,25 @@ static const struct ad_allowed_filter filters[] = {
         {"count", AD_SHAPE_WORD}, {"first", AD_SHAPE_INT}, {"step", AD_SHAPE_INT}}},
     {"alphamerge", AD_VIDEO, AD_PADS_FIXED, 2, {{NULL}}},
     {"blend", AD_VIDEO, AD_PADS_FIXED, 2, {
-        {"c0_mode", AD_SHAPE_WORD}, {"c0_expr", AD_SHAPE_EXPR}, {"all_mode", AD_SHAPE_WORD},
+        {"c0_mode", AD_SHAPE_WORD}, {"c1_mode", AD_SHAPE_WORD}, {"c2_mode", AD_SHAPE_WORD},
+        {"c3_mode", AD_SHAPE_WORD}, {"all_mode", AD_SHAPE_WORD}, {"c0_expr", AD_SHAPE_EXPR},
+        {"c1_expr", AD_SHAPE_EXPR}, {"c2_expr", AD_SHAPE_EXPR}, {"all_expr", AD_SHAPE_EXPR},
+        {"c0_opacity", AD_SHAPE_NUMBER}, {"c1_opacity", AD_SHAPE_NUMBER},
+        {"c2_opacity", AD_SHAPE_NUMBER}, {"all_opacity", AD_SHAPE_NUMBER},
         {"shortest", AD_SHAPE_INT}}},
     {"boxblur", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"luma_radius", AD_SHAPE_INT}, {"luma_power", AD_SHAPE_INT},
         {"chroma_radius", AD_SHAPE_INT}, {"chroma_power", AD_SHAPE_INT},
         {"alpha_radius", AD_SHAPE_INT}, {"alpha_power", AD_SHAPE_INT}}},
+    {"chromashift", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"cbh", AD_SHAPE_INT}, {"cbv", AD_SHAPE_INT}, {"crh", AD_SHAPE_INT}, {"crv", AD_SHAPE_INT},
+        {"edge", AD_SHAPE_WORD}}},
+    {"colorchannelmixer", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"rr", AD_SHAPE_NUMBER}, {"rg", AD_SHAPE_NUMBER}, {"rb", AD_SHAPE_NUMBER},
+        {"gr", AD_SHAPE_NUMBER}, {"gg", AD_SHAPE_NUMBER}, {"gb", AD_SHAPE_NUMBER},
+        {"br", AD_SHAPE_NUMBER}, {"bg", AD_SHAPE_NUMBER}, {"bb", AD_SHAPE_NUMBER},
+        {"ra", AD_SHAPE_NUMBER}, {"ga", AD_SHAPE_NUMBER}, {"ba", AD_SHAPE_NUMBER},
+        {"aa", AD_SHAPE_NUMBER}}},
     {"color", AD_VIDEO, AD_PADS_FIXED, 0, {
         {"color", AD_SHAPE_COLOR}, {"size", AD_SHAPE_FRAME}, {"rate", AD_SHAPE_NUMBER}}},
     {"colorspace", AD_VIDEO, AD_PADS_FIXED, 1, {
@@ -40,6 +53,10 @@ static const struct ad_allowed_filter filters[] = {
         {"w", AD_SHAPE_SIZE}, {"h", AD_SHAPE_SIZE}, {"x", AD_SHAPE_EXPR}, {"y", AD_SHAPE_EXPR},
         {"exact", AD_SHAPE_INT}}},
     {"extractplanes", AD_VIDEO, AD_PADS_FIXED, 1, {{"planes", AD_SHAPE_WORD}}},
+    {"dilation", AD_VIDEO, AD_PADS_FIXED, 1, {{"coordinates", AD_SHAPE_INT}}},
+    {"edgedetect", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"high", AD_SHAPE_NUMBER}, {"low", AD_SHAPE_NUMBER}, {"mode", AD_SHAPE_WORD}}},
+    {"erosion", AD_VIDEO, AD_PADS_FIXED, 1, {{"coordinates", AD_SHAPE_INT}}},
     {"fade", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"type", AD_SHAPE_WORD}, {"start_frame", AD_SHAPE_INT}, {"nb_frames", AD_SHAPE_INT}}},
     {"format", AD_VIDEO, AD_PADS_FIXED, 1, {{"pix_fmts", AD_SHAPE_WORD}}},
@@ -49,11 +66,15 @@ static const struct ad_allowed_filter filters[] = {
         {"lum_expr", AD_SHAPE_EXPR}, {"cb_expr", AD_SHAPE_EXPR}, {"cr_expr", AD_SHAPE_EXPR},
         {"alpha_expr", AD_SHAPE_EXPR}}},
     {"hflip", AD_VIDEO, AD_PADS_FIXED, 1, {{NULL}}},
-    {"hue", AD_VIDEO, AD_PADS_FIXED, 1, {{"h", AD_SHAPE_NUMBER}}},
+    {"hue", AD_VIDEO, AD_PADS_FIXED, 1, {{"h", AD_SHAPE_NUMBER}, {"s", AD_SHAPE_NUMBER}}},
+    {"lagfun", AD_VIDEO, AD_PADS_FIXED, 1, {{"decay", AD_SHAPE_NUMBER}}},
+    {"lutrgb", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"r", AD_SHAPE_EXPR}, {"g", AD_SHAPE_EXPR}, {"b", AD_SHAPE_EXPR}, {"a", AD_SHAPE_EXPR}}},
     {"lutyuv", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"y", AD_SHAPE_EXPR}, {"u", AD_SHAPE_EXPR}, {"v", AD_SHAPE_EXPR}, {"a", AD_SHAPE_EXPR}}},
     {"mergeplanes", AD_VIDEO, AD_PADS_PLANES, 0, {
         {"mapping", AD_SHAPE_COLOR}, {"format", AD_SHAPE_WORD}}},
+    {"negate", AD_VIDEO, AD_PADS_FIXED, 1, {{"components", AD_SHAPE_WORD}, {"negate_alpha", AD_SHAPE_INT}}},
     {"null", AD_VIDEO, AD_PADS_FIXED, 1, {{NULL}}},
     {"overlay", AD_VIDEO, AD_PADS_FIXED, 2, {
         {"x", AD_SHAPE_EXPR}, {"y", AD_SHAPE_EXPR}, {"format", AD_SHAPE_WORD},
@@ -71,6 +92,11 @@ static const struct ad_allowed_filter filters[] = {
     {"reverse", AD_VIDEO, AD_PADS_FIXED, 1, {{NULL}}},
     {"rotate", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"angle", AD_SHAPE_EXPR}, {"fillcolor", AD_SHAPE_COLOR}}},
+    {"pixelize", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"w", AD_SHAPE_SIZE}, {"h", AD_SHAPE_SIZE}, {"mode", AD_SHAPE_WORD}}},
+    {"rgbashift", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"rh", AD_SHAPE_INT}, {"rv", AD_SHAPE_INT}, {"gh", AD_SHAPE_INT}, {"gv", AD_SHAPE_INT},
+        {"bh", AD_SHAPE_INT}, {"bv", AD_SHAPE_INT}, {"edge", AD_SHAPE_WORD}}},
     {"scale", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"w", AD_SHAPE_ANY_SIZE}, {"h", AD_SHAPE_ANY_SIZE}, {"flags", AD_SHAPE_WORD},
         {"eval", AD_SHAPE_WORD}, {"in_color_matrix", AD_SHAPE_WORD}, {"out_color_matrix", AD_SHAPE_WORD},
@@ -83,7 +109,9 @@ static const struct ad_allowed_filter filters[] = {
     {"settb", AD_VIDEO, AD_PADS_FIXED, 1, {{"expr", AD_SHAPE_NUMBER}}},
     {"smptehdbars", AD_VIDEO, AD_PADS_FIXED, 0, {{"size", AD_SHAPE_FRAME}, {"rate", AD_SHAPE_NUMBER}}},
     {"split", AD_VIDEO, AD_PADS_FAN_OUT, 1, {{"outputs", AD_SHAPE_SIZE}}},
+    {"swapuv", AD_VIDEO, AD_PADS_FIXED, 1, {{NULL}}},
     {"testsrc2", AD_VIDEO, AD_PADS_FIXED, 0, {{"size", AD_SHAPE_FRAME}, {"rate", AD_SHAPE_NUMBER}}},
+    {"tmix", AD_VIDEO, AD_PADS_FIXED, 1, {{"frames", AD_SHAPE_INT}}},
     {"tpad", AD_VIDEO, AD_PADS_FIXED, 1, {{"stop", AD_SHAPE_INT}, {"stop_mode", AD_SHAPE_WORD}}},
     {"transpose", AD_VIDEO, AD_PADS_FIXED, 1, {{"dir", AD_SHAPE_WORD}}},
     {"trim", AD_VIDEO, AD_PADS_FIXED, 1, {{"start_pts", AD_SHAPE_INT}, {"end_pts", AD_SHAPE_INT}}},

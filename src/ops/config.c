@@ -36,17 +36,12 @@ static enum artdag_err at(const struct walk *w, uint32_t line, uint32_t column)
 static const char *type_name(enum ad_field_type type)
 {
     static const char *const type_names[] = {
-        [AD_FIELD_BOOL] = "true or false",
-        [AD_FIELD_INT] = "an integer",
-        [AD_FIELD_NUMBER] = "a number",
-        [AD_FIELD_STRING] = "a string",
-        [AD_FIELD_ENUM] = "a name",
-        [AD_FIELD_TIME] = "a time",
-        [AD_FIELD_COLOR] = "a colour",
-        [AD_FIELD_MAP] = "a map",
-        [AD_FIELD_BITRATE] = "a bit rate",
-        [AD_FIELD_LIST] = "a list",
-        [AD_FIELD_RATIO] = "a number or a ratio",
+        [AD_FIELD_BOOL] = "true or false", [AD_FIELD_INT] = "an integer",
+        [AD_FIELD_NUMBER] = "a number",    [AD_FIELD_STRING] = "a string",
+        [AD_FIELD_ENUM] = "a name",        [AD_FIELD_TIME] = "a time",
+        [AD_FIELD_COLOR] = "a colour",     [AD_FIELD_MAP] = "a map",
+        [AD_FIELD_ANY] = "a value",        [AD_FIELD_BITRATE] = "a bit rate",
+        [AD_FIELD_LIST] = "a list",        [AD_FIELD_RATIO] = "a number or a ratio",
     };
     return type_names[type];
 }
@@ -586,6 +581,10 @@ static enum artdag_err walk_value(const struct walk *w, const struct ad_field *f
         return walk_map(w, f->fields, v, ret);
     case AD_FIELD_LIST:
         return walk_list(w, f, v, ret);
+    case AD_FIELD_ANY:
+        if (ret)
+            *ret = v;
+        return ARTDAG_OK;
     }
     return ad_error_set(w->err, ARTDAG_E_INTERNAL, "ops", "field %s has no type", f->name);
 }

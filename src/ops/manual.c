@@ -19,6 +19,7 @@ static const char *field_type_name(enum ad_field_type type)
         [AD_FIELD_TIME] = "time",
         [AD_FIELD_COLOR] = "colour",
         [AD_FIELD_MAP] = "map",
+        [AD_FIELD_ANY] = "map of any values",
         [AD_FIELD_BITRATE] = "bit rate",
         [AD_FIELD_LIST] = "list",
         [AD_FIELD_RATIO] = "number or ratio",
@@ -195,8 +196,6 @@ static void field_values(const struct ad_field *f, struct ad_json_writer *w)
 }
 
 /* NOLINTBEGIN(misc-no-recursion) */
-static void fields_json(const char *key, const struct ad_field *fields,
-                        struct ad_json_writer *w);
 
 static void field_json(const struct ad_field *f, struct ad_json_writer *w)
 {
@@ -216,7 +215,7 @@ static void field_json(const struct ad_field *f, struct ad_json_writer *w)
     ad_jw_key(w, "doc");
     ad_jw_cstr(w, f->doc ? f->doc : "");
     if (f->fields)
-        fields_json("fields", f->fields, w);
+        ad_fields_json("fields", f->fields, w);
     if (f->item) {
         ad_jw_key(w, "item");
         field_json(f->item, w);
@@ -242,8 +241,7 @@ static void field_json(const struct ad_field *f, struct ad_json_writer *w)
     ad_jw_map_end(w);
 }
 
-static void fields_json(const char *key, const struct ad_field *fields,
-                        struct ad_json_writer *w)
+void ad_fields_json(const char *key, const struct ad_field *fields, struct ad_json_writer *w)
 {
     ad_jw_key(w, key);
     ad_jw_list_begin(w);
@@ -283,7 +281,7 @@ enum artdag_err ad_op_json(const struct ad_op *op, struct ad_json_writer *w, art
     ad_jw_cstr(w, ad_class_name(op->exactness));
     ad_jw_key(w, "doc");
     ad_jw_cstr(w, op->doc);
-    fields_json("fields", op->fields, w);
+    ad_fields_json("fields", op->fields, w);
     slots_json(op, w);
     ad_jw_key(w, "node_type");
     ad_jw_cstr(w, op->node_type);

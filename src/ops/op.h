@@ -12,6 +12,7 @@
 /* ---- One line per op; the table of table.c ---- */
 extern const struct ad_op ad_op_analyze;
 extern const struct ad_op ad_op_audio_mix;
+extern const struct ad_op ad_op_effect;
 extern const struct ad_op ad_op_encode;
 extern const struct ad_op ad_op_eq;
 extern const struct ad_op ad_op_fade;
@@ -67,6 +68,9 @@ const struct ad_value *ad_conf_edit(struct ad_arena *arena, const struct ad_valu
 /* FORMAT at the value under key, or at the map when the key is not there. */
 enum artdag_err ad_conf_bad(const struct ad_value *config, const char *key, artdag_error *err,
                             const char *fmt, ...) AD_PRINTF(4, 5);
+
+/* The fields under a key, as the manual has them (manual.c). */
+void ad_fields_json(const char *key, const struct ad_field *fields, struct ad_json_writer *w);
 
 /* ---- Checks ---- */
 /* The right number of inputs, none of them an encoded film. INVAL. */

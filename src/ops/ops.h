@@ -22,6 +22,7 @@ enum ad_field_type {
     AD_FIELD_COLOR, /* a name or "#rrggbb[aa]"; normalised to "#rrggbb" or "#rrggbbaa" lower case */
     AD_FIELD_RATIO,  /* a speed: a number or "25/24"; normalised to "p/q" in lowest terms */
     AD_FIELD_MAP,    /* nested fields */
+    AD_FIELD_ANY,    /* whatever: the op itself looks at it */
     AD_FIELD_LIST,   /* each element as `item` says; min and max count the elements */
     AD_FIELD_BITRATE /* "192k", "1.5M" or an integer; normalised to integer bits per second */
 };
@@ -249,6 +250,17 @@ enum artdag_err ad_op_kinds(const struct ad_op *op, const struct ad_op_call *cal
 /* The config of a SOURCE that stands for a file; no recipe can write it. NULL = no memory. */
 const struct ad_value *ad_source_file_config(struct ad_arena *arena);
 bool ad_source_config_is_file(const struct ad_value *config);
+/* EFFECT: a config with the definition that its effect's name stands for; NULL = no memory. */
+const struct ad_value *ad_effect_define(struct ad_arena *arena, const struct ad_value *config,
+                                        const struct ad_value *definition);
+/* Checks a definition (docs/formats/effect.md). FORMAT with file, line and column. */
+enum artdag_err ad_effect_check(struct ad_arena *arena, const struct ad_value *definition,
+                                const char *file, artdag_error *err);
+/* The same, and writes name, description, inputs and parameters. */
+enum artdag_err ad_effect_json(struct ad_arena *arena, const struct ad_value *definition,
+                               const char *file, struct ad_json_writer *w, artdag_error *err);
+/* Effects that come with the program, NULL-terminated. */
+extern const char *const ad_effect_names[];
 enum ad_class ad_op_class(const struct ad_op *op,
                           const struct ad_value *config); /* config normalised */
 

@@ -8,6 +8,7 @@
 const struct ad_op *const ad_ops[] = {
     &ad_op_analyze,
     &ad_op_audio_mix,
+    &ad_op_effect,
     &ad_op_encode,
     &ad_op_eq,
     &ad_op_fade,

@@ -89,6 +89,23 @@ static enum artdag_err add_fonts(struct ad_maker *m, const struct ad_make_step *
     return ARTDAG_OK;
 }
 
+/* The config as it is hashed, but for lengths; an effect of the registry brings its definition. */
+static enum artdag_err normalise(struct ad_maker *m, const struct ad_make_step *want,
+                                 const struct ad_value **ret)
+{
+    struct ad_planner *p = &m->planner;
+    enum artdag_err rc = ARTDAG_OK;
+    if (!want->normalised)
+        rc = ad_config_normalise(&p->scratch, want->op->fields, want->config, &p->plan->format,
+                                 ad_recipe_file_of(m->recipe, want->node), ret, m->err);
+    if (rc == ARTDAG_OK && want->node->definition &&
+        strcmp(want->op->node_type, "EFFECT") == 0) {
+        *ret = ad_effect_define(&p->scratch, *ret, want->node->definition);
+        rc = *ret ? ARTDAG_OK : ad_error_nomem(m->err, ROOM);
+    }
+    return rc;
+}
+
 enum artdag_err ad_make_plain_step(struct ad_maker *m, const struct ad_make_step *want,
                                    uint32_t *ret)
 {
@@ -99,10 +116,8 @@ enum artdag_err ad_make_plain_step(struct ad_maker *m, const struct ad_make_step
     uint32_t step = 0;
     draft.config = want->config;
     enum artdag_err rc = fill_refs(m, want);
-    if (rc == ARTDAG_OK && !want->normalised)
-        rc = ad_config_normalise(&p->scratch, want->op->fields, want->config, &p->plan->format,
-                                 ad_recipe_file_of(m->recipe, want->node), &draft.config,
-                                 m->err);
+    if (rc == ARTDAG_OK)
+        rc = normalise(m, want, &draft.config);
     if (rc == ARTDAG_OK)
         rc = add_fonts(m, want, draft.config);
     draft.inputs = m->refs.items;

@@ -288,6 +288,8 @@ static enum artdag_err read_body(struct ad_recipe_reader *r, const struct ad_val
 {
     enum artdag_err rc = read_config(r, node, ad_value_get(value, "config"));
     if (rc == ARTDAG_OK)
+        rc = ad_reader_effect(r, node);
+    if (rc == ARTDAG_OK)
         rc = ad_reader_inputs(r, node, ad_value_get(value, "inputs"));
     if (rc == ARTDAG_OK)
         rc = read_keep(r, node, ad_value_get(value, "keep"));

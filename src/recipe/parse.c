@@ -167,6 +167,7 @@ enum artdag_err ad_reader_registry(struct ad_recipe_reader *r, const struct ad_v
     const struct ad_value *effects = ad_value_get(registry, "effects");
     const struct ad_value *assets = ad_value_get(registry, "assets");
     r->scopes.items[r->scope].assets = assets;
+    r->scopes.items[r->scope].effects = effects;
     if (assets)
         rc = check_entries(r, assets, "asset");
     if (rc == ARTDAG_OK && effects)

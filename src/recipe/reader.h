@@ -14,8 +14,9 @@ typedef AD_VEC(uint32_t) ad_index_list;
 /* A scope while its nodes are read. */
 struct ad_reader_scope {
     struct ad_recipe_scope scope;
-    const struct ad_value *assets; /* registry.assets, or NULL */
-    uint32_t file;                 /* index in files */
+    const struct ad_value *assets;  /* registry.assets, or NULL */
+    const struct ad_value *effects; /* registry.effects, or NULL */
+    uint32_t file;                  /* index in files */
     unsigned depth;
 };
 
@@ -92,6 +93,8 @@ enum artdag_err ad_reader_signals(struct ad_recipe_reader *r, struct ad_recipe_n
 enum artdag_err ad_reader_kind(struct ad_recipe_reader *r, const struct ad_recipe_node *node,
                                const struct ad_slot *slot, const struct ad_recipe_node *below,
                                const struct ad_value *value);
+/* EFFECT: finds the definition of an effect of the registry (effects.c). */
+enum artdag_err ad_reader_effect(struct ad_recipe_reader *r, struct ad_recipe_node *node);
 enum artdag_err ad_reader_order(struct ad_recipe_reader *r);
 
 #endif

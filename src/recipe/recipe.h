@@ -76,6 +76,8 @@ struct ad_recipe_node {
     struct ad_str input_name;  /* empty for other ops */
     struct ad_str input_alias; /* config.name: another name for it; empty when there is none */
     const char *asset_cid;     /* NULL unless from the registry */
+    /* EFFECT: what the registry's effect of that name is; NULL = it comes with the program */
+    const struct ad_value *definition;
     bool
         file; /* SOURCE: it goes to slots for files only, so that it is never looked at as media */
 };

@@ -178,6 +178,8 @@ static const struct ad_value *value_of(struct schema *s, const struct ad_field *
         return map_of(s, f->fields);
     case AD_FIELD_LIST:
         return list_of(s, f);
+    case AD_FIELD_ANY:
+        return typed(s, "object", &(struct ad_field){0});
     default:
         return typed(s, "string", &(struct ad_field){0});
     }

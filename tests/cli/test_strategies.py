@@ -47,6 +47,12 @@ class Recipe:
                                    "counter, font_size: 9, show: frames", "text, text: made, font_size: 12"))
         return self.add("GENERATE", f"{{kind: {kind}, duration: {frames}f}}", [], frames)
 
+    def named(self, below):
+        """An effect of the program; one of them looks back."""
+        name, frames = below
+        kind = self.random.choice(("glow, params: {radius: 2}", "sepia", "trails", "mirror", "pixelate, params: {size: 4}", "identity"))
+        return self.add("EFFECT", f"{{effect: {kind}}}", [name], frames)
+
     def title(self, below):
         """Text over a picture: standing, coming and going, moving, counting."""
         name, frames = below
@@ -75,6 +81,8 @@ class Recipe:
             return self.title(below)
         if self.random.random() < 0.4:
             return self.sound(below)
+        if self.random.random() < 0.15:
+            return self.named(below)
         keys = self.random.sample(sorted(EFFECTS), self.random.randrange(1, 3))
         values = {key: EFFECTS[key](self.random) for key in keys}
         text = ", ".join(f"{k}: {v}" for k, v in values.items())
