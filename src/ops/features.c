@@ -5,9 +5,9 @@
 #include "ops/op.h"
 
 const char *const ad_feature_names[] = {
-    "all",      "beats",   "downbeats",     "tempo",  "energy",       "spectrum", "onsets",
-    "loudness", "silence", "scene_changes", "motion", "motion_tempo", "black",    "freeze",
-    "metadata", NULL,
+    "all",    "beats",    "downbeats", "bars",          "tempo",  "energy",       "spectrum",
+    "onsets", "loudness", "silence",   "scene_changes", "motion", "motion_tempo", "black",
+    "freeze", "metadata", NULL,
 };
 
 unsigned ad_feature_bits(struct ad_str name)
@@ -18,7 +18,7 @@ unsigned ad_feature_bits(struct ad_str name)
     name.len = len;
     if (ad_str_is(name, "all"))
         return AD_FEATURES_ALL;
-    if (ad_str_is(name, "downbeats"))
+    if (ad_str_is(name, "downbeats") || ad_str_is(name, "bars"))
         name = AD_STR_LIT("beats");
     if (ad_str_is(name, "motion"))
         name = AD_STR_LIT("motion_tempo");

@@ -162,7 +162,7 @@ static const struct ad_field time_item = {.name = "a time", .type = AD_FIELD_TIM
          .type = AD_FIELD_STRING,                                                              \
          .doc =                                                                                \
              "Where to cut, from an analysis: the id of an ANALYZE node, or a node and what "  \
-             "to take from it: \"music.beats\", \"music.downbeats\", \"music.onsets\", "       \
+             "to take from it: \"music.beats\", \"music.bars\", \"music.onsets\", "            \
              "\"film.scene_changes\"."},                                                       \
         {.name = "distribute",                                                                 \
          .type = AD_FIELD_ENUM,                                                                \
@@ -188,7 +188,8 @@ static const struct ad_field segment_at_fields[] = {
 
 static const struct ad_slot segment_at_slots[] = {
     {"items", 1, MANY, "what to cut from"},
-    {"times", 0, 1, "an ANALYZE node, instead of times and times_from", .signal = true},
+    {"times", 0, 1, "an ANALYZE node, or a list of them with one for each item",
+     .signal = true},
     {.max = 0},
 };
 
@@ -198,8 +199,11 @@ const struct ad_op ad_op_segment_at = {
     .doc =
         "Gives a list of pieces. A piece between two times has those frames of the item it is "
         "taken from. Of an item that has ended by then it is taken as if the item were "
-        "repeated: the start counts on from its beginning, moved forward when the piece "
-        "would run over its end.",
+        "repeated: the start counts on from its beginning, but not so late that the piece "
+        "would run over its end.\n"
+        "\n"
+        "With a list of analyses in times (a MAP of ANALYZE over the same items) every item is "
+        "cut at its own times: films into their shots.",
     NO_BUILD,
     .expands = AD_EXPANDS_TO_LIST,
     .fields = segment_at_fields,

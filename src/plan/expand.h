@@ -142,6 +142,8 @@ typedef AD_VEC(int64_t) ad_frame_vec;
  * which when the signal holds several ("" = its own feature). */
 enum artdag_err ad_signal_times(struct ad_maker *m, const struct ad_signal *signal,
                                 struct ad_str path, ad_frame_vec *ret);
+/* What of it is meant, under one name each; path "" asks for its own feature. */
+struct ad_str ad_signal_feature(const struct ad_signal *signal, struct ad_str path);
 /* The signal that a config names (recipe's ad_recipe_signal): an ANALYZE node's, or one made for a film. */
 enum artdag_err ad_signal_named(struct ad_maker *m, const struct ad_recipe_signal *named,
                                 struct ad_signal *ret);

@@ -280,13 +280,70 @@ static enum artdag_err segment(struct ad_maker *m, const struct ad_recipe_node *
     return rc;
 }
 
+/* A list of analyses in the slot for one: every item has its own. */
+static bool has_own_times(const struct ad_maker *m, const struct ad_recipe_node *node,
+                          struct ad_yield *ret)
+{
+    for (size_t i = 0; i < node->input_count; i++) {
+        struct ad_yield yield = m->yields[node->inputs[i].node];
+        if (strcmp(node->inputs[i].slot, "times") != 0 || yield.kind != AD_YIELD_LIST)
+            continue;
+        *ret = yield;
+        return true;
+    }
+    return false;
+}
+
+static enum artdag_err segment_one(struct ad_maker *m, const struct ad_recipe_node *node,
+                                   struct ad_item item, const struct ad_signal *signal,
+                                   bool ends, struct ad_yield *ret)
+{
+    ad_frame_vec times = {0};
+    int64_t frames = frames_of(m, item);
+    enum artdag_err rc = ad_signal_times(m, signal, (struct ad_str){0}, &times);
+    while (times.len && times.items[times.len - 1] > frames)
+        times.len--;
+    if (rc == ARTDAG_OK && ends)
+        rc = add_ends(m, &times, frames, true);
+    for (size_t i = 0; rc == ARTDAG_OK && i + 1 < times.len; i++)
+        rc = push_cut(m, node, item, (struct ad_span){times.items[i], times.items[i + 1]}, ret);
+    ad_vec_fini(&times);
+    return rc;
+}
+
+static enum artdag_err segment_each(struct ad_maker *m, const struct ad_recipe_node *node,
+                                    const struct ad_value *config, struct ad_yield own,
+                                    struct ad_yield *ret)
+{
+    struct ad_yield items;
+    bool ends = ad_value_get(config, "ends")->boolean;
+    enum artdag_err rc = ad_expand_items(m, node, "items", &items);
+    *ret = (struct ad_yield){.kind = AD_YIELD_LIST, .first = m->items.len};
+    if (rc == ARTDAG_OK && items.count != own.count)
+        rc = ad_error_set(m->err, ARTDAG_E_INVAL, ROOM, "%zu items have %zu analyses",
+                          items.count, own.count);
+    for (size_t i = 0; rc == ARTDAG_OK && i < items.count; i++) {
+        struct ad_item signal = m->items.items[own.first + i];
+        if (signal.count)
+            rc = ad_error_set(m->err, ARTDAG_E_INVAL, ROOM,
+                              "times of SEGMENT_AT are films, not analyses");
+        else
+            rc = segment_one(m, node, m->items.items[items.first + i],
+                             &m->signals.items[signal.first], ends, ret);
+    }
+    return rc == ARTDAG_OK && !ret->count ? too_few(m, &(ad_frame_vec){0}) : rc;
+}
+
 enum artdag_err ad_expand_segment_at(struct ad_maker *m, uint32_t index)
 {
     const struct ad_recipe_node *node = &m->recipe->nodes[index];
     const struct ad_value *config = NULL;
     ad_frame_vec times = {0};
+    struct ad_yield own;
     enum artdag_err rc = ad_expand_config(m, node, node->op, &config);
-    if (rc == ARTDAG_OK)
+    if (rc == ARTDAG_OK && has_own_times(m, node, &own))
+        rc = segment_each(m, node, config, own, &m->yields[index]);
+    else if (rc == ARTDAG_OK)
         rc = segment(m, node, config, &times, &m->yields[index]);
     ad_vec_fini(&times);
     return rc;

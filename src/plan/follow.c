@@ -329,9 +329,7 @@ enum artdag_err ad_follow_bind(struct ad_maker *m, const struct ad_recipe_signal
     if (rc == ARTDAG_OK)
         rc = ad_signal_named(m, named, &signal);
     if (rc == ARTDAG_OK) {
-        f.feature = named->path.len ? named->path : signal.feature;
-        if (ad_str_is(f.feature, "motion_tempo"))
-            f.feature = AD_STR_LIT("motion");
+        f.feature = ad_signal_feature(&signal, named->path);
         f.margin = ad_value_get(f.bind, "smooth")->integer / 2;
         rc = ad_signal_origin(m, signal.step, f.feature, &f.origin);
     }

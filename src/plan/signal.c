@@ -123,13 +123,21 @@ static const struct ad_value *time_of(const struct ad_value *item)
     return time ? time : ad_value_get(item, "start");
 }
 
+struct ad_str ad_signal_feature(const struct ad_signal *signal, struct ad_str path)
+{
+    struct ad_str name = path.len ? path : signal->feature;
+    if (ad_str_is(name, "bars")) /* they begin with their downbeats */
+        return AD_STR_LIT("downbeats");
+    return ad_str_is(name, "motion_tempo") ? AD_STR_LIT("motion") : name;
+}
+
 /* "" asks for the node's own feature. */
 static enum artdag_err what_times(struct ad_maker *m, const struct ad_signal *signal,
                                   struct ad_str path, struct ad_str *ret)
 {
     static const char *const known[] = {"beats", "downbeats",     "onsets", "silence",
                                         "black", "scene_changes", "freeze", NULL};
-    struct ad_str name = path.len ? path : signal->feature;
+    struct ad_str name = ad_signal_feature(signal, path);
     for (size_t i = 0; known[i]; i++)
         if (ad_str_is(name, known[i])) {
             *ret = name;

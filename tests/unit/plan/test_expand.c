@@ -453,6 +453,28 @@ static void the_recipe_says_which_features_it_needs(void **state)
     ad_recipe_destroy(recipe);
 }
 
+/* Films into their shots: 720 frames with cuts at 240 and 480, 10 s with one at half of it (in frames of 24: 120). */
+static void every_item_is_cut_at_its_own_times(void **state)
+{
+    (void)state;
+    struct ad_plan *plan = make_plan(&(struct request){
+        .yaml = DAG(VIDEOS "  - {id: cuts, type: MAP, config: {operation: ANALYZE, feature: "
+                           "scene_changes}, inputs: [videos]}\n"
+                           "  - {id: slices, type: SEGMENT_AT, inputs: {items: videos, times: "
+                           "cuts}}\n" FINAL),
+        .inputs = "videos.0=film videos.1=small",
+        .features = "{\"videos.0\": {\"video\": {\"scene_changes\": [10, 20, 99]}}, "
+                    "\"videos.1\": {\"video\": {\"scene_changes\": [5]}}}"});
+    static const int64_t starts[] = {0, 240, 480, 0, 120}, frames[] = {240, 240, 240, 120, 120};
+    const struct ad_step *out = step_of(plan, "out");
+    assert_int_equal(out->input_count, 5);
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(start_of(below(plan, out, i)), starts[i]);
+        assert_int_equal(below(plan, out, i)->edge.frames, frames[i]);
+    }
+    ad_plan_destroy(plan);
+}
+
 /* ---- what is refused ---- */
 
 static void misuse_is_told_where_it_is(void **state)
@@ -550,6 +572,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_nth_time_is_chosen),
     cmocka_unit_test(an_operation_over_beats_gets_the_pieces),
     cmocka_unit_test(the_recipe_says_which_features_it_needs),
+    cmocka_unit_test(every_item_is_cut_at_its_own_times),
     cmocka_unit_test(misuse_is_told_where_it_is),
     cmocka_unit_test(lists_are_bounded),
     cmocka_unit_test(a_hundred_thousand_slices_are_planned),
