@@ -14,12 +14,6 @@
 
 ARTDAG_BEGIN_DECLS
 
-typedef struct artdag_analyze_progress {
-    const char *input;   /* its name */
-    int sound;           /* not 0: samples are counted, else frames */
-    int64_t done, total; /* of this stream */
-} artdag_analyze_progress;
-
 typedef struct artdag_analyze_params {
     size_t size;
     /* Paths or CIDs under names that errors and progress use; or none, and a recipe whose inputs are meant */

@@ -26,6 +26,13 @@ typedef struct artdag_named {
 ARTDAG_API enum artdag_err artdag_register_input(artdag_site *site, const char *path_or_cid,
                                                  artdag_cid *ret, artdag_error *err);
 
+/* How far the search for a feature is. */
+typedef struct artdag_analyze_progress {
+    const char *input;   /* its name */
+    int sound;           /* not 0: samples are counted, else frames */
+    int64_t done, total; /* of this stream */
+} artdag_analyze_progress;
+
 /* What to plan or run. */
 typedef struct artdag_recipe_params {
     size_t size;
@@ -42,6 +49,9 @@ typedef struct artdag_recipe_params {
         *target; /* a node to render instead of the recipe's outputs; NULL = the outputs */
     const char *const *only; /* names of outputs to render; none = all; not with target */
     size_t only_count;
+    /* Told while what the recipe follows (beats, energy, cuts) is searched for in its inputs; one call at a time; NULL */
+    void (*analyzing)(void *payload, const artdag_analyze_progress *progress);
+    void *payload;
 } artdag_recipe_params;
 #define ARTDAG_RECIPE_PARAMS_INIT                                                              \
     {                                                                                          \

@@ -13,7 +13,8 @@ struct analyzing {
     const artdag_analyze_params *params;
     struct ad_analyze_request request;
     struct ad_feature_settings settings;
-    unsigned features; /* 0 = as the recipe needs */
+    unsigned features;     /* 0 = as the recipe needs */
+    struct ad_arena arena; /* of the items */
 };
 
 static enum artdag_err check_params(const artdag_site *site,
@@ -54,17 +55,29 @@ static enum artdag_err register_all(struct analyzing *a, struct ad_site *site,
                                     artdag_error *err)
 {
     const artdag_analyze_params *params = a->params;
-    enum artdag_err rc = ARTDAG_OK;
-    a->request.items = ad_alloc_array(params->input_count + 1, sizeof(*a->request.items));
-    if (!a->request.items)
-        return ad_error_nomem(err, ROOM);
-    a->request.count = params->input_count;
+    struct ad_analyze_item *items =
+        ad_arena_array(&a->arena, params->input_count + 1, sizeof(*items));
+    enum artdag_err rc = items ? ARTDAG_OK : ad_error_nomem(err, ROOM);
     for (size_t i = 0; rc == ARTDAG_OK && i < params->input_count; i++) {
-        struct ad_analyze_item *item = &a->request.items[i];
-        item->name = params->inputs[i].name;
-        item->features = a->features;
-        rc = ad_register_input(site, params->inputs[i].value, &item->cid, err);
+        items[i].name = params->inputs[i].name;
+        items[i].features = a->features;
+        rc = ad_register_input(site, params->inputs[i].value, &items[i].cid, err);
     }
+    if (rc == ARTDAG_OK) {
+        a->request.items = items;
+        a->request.count = params->input_count;
+    }
+    return rc;
+}
+
+static enum artdag_err list_of_recipe(struct analyzing *a, struct ad_site *site,
+                                      artdag_error *err)
+{
+    struct ad_api_request recipe = {0};
+    enum artdag_err rc = ad_api_request(a->params->recipe, &recipe, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_list_inputs(site, &recipe.plan, a->features, &a->arena, &a->request, err);
+    ad_api_request_fini(&recipe);
     return rc;
 }
 
@@ -72,7 +85,7 @@ static void tell(void *payload, const struct ad_analyze_progress *progress)
 {
     const struct analyzing *a = payload;
     const artdag_analyze_progress out = {
-        .input = a->request.items[progress->item].name,
+        .input = progress->name,
         .sound = progress->sound,
         .done = progress->done,
         .total = progress->total,
@@ -125,7 +138,9 @@ enum artdag_err artdag_analyze(artdag_site *site, const artdag_analyze_params *p
     a.request.settings = &a.settings;
     a.request.progress = params->progress ? tell : NULL;
     a.request.payload = &a;
-    rc = register_all(&a, site->inner, err);
+    ad_arena_init(&a.arena, 0);
+    rc = params->recipe ? list_of_recipe(&a, site->inner, err)
+                        : register_all(&a, site->inner, err);
     if (rc == ARTDAG_OK && params->plot && a.request.count != 1)
         rc = ad_error_set(err, ARTDAG_E_INVAL, ROOM, "a plot shows one input, not %zu",
                           a.request.count);
@@ -135,9 +150,9 @@ enum artdag_err artdag_analyze(artdag_site *site, const artdag_analyze_params *p
         rc = plot(&a, site->inner, err);
     if (rc == ARTDAG_OK)
         rc = hand_over(&a, ret, err);
-    for (size_t i = 0; a.request.items && i < a.request.count; i++)
+    for (size_t i = 0; i < a.request.count; i++)
         ad_analyze_item_fini(&a.request.items[i]);
-    free(a.request.items);
+    ad_arena_fini(&a.arena);
     return rc;
 }
 

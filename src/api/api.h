@@ -43,6 +43,16 @@ enum artdag_err ad_api_take(struct ad_buf *buf, char **ret, artdag_error *err);
 artdag_cid ad_api_cid(const struct ad_cid *cid);
 enum artdag_err ad_api_parse_cid(const char *text, struct ad_cid *ret, artdag_error *err);
 
+/* What to plan, as the pipeline takes it. It points into itself and into params, and is ended also after a failure. */
+struct ad_api_request {
+    struct ad_plan_request plan;
+    struct ad_named *inputs, *values, *analyses;
+    artdag_recipe_params params;
+};
+enum artdag_err ad_api_request(const artdag_recipe_params *params, struct ad_api_request *ret,
+                               artdag_error *err);
+void ad_api_request_fini(struct ad_api_request *request);
+
 /* Plans a recipe as asked for; *ret is destroyed by the caller. */
 enum artdag_err ad_api_plan(artdag_site *site, const artdag_recipe_params *params,
                             struct ad_plan **ret, struct ad_cid *ret_cid, artdag_error *err);

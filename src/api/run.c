@@ -42,40 +42,64 @@ static enum artdag_err copy_named(const artdag_named *from, size_t count, struct
     return ARTDAG_OK;
 }
 
-enum artdag_err ad_api_plan(artdag_site *site, const artdag_recipe_params *params,
-                            struct ad_plan **ret, struct ad_cid *ret_cid, artdag_error *err)
+static void tell_analyzing(void *payload, const struct ad_analyze_progress *progress)
 {
-    struct ad_named *inputs = NULL, *values = NULL, *analyses = NULL;
-    if (!site || !params || !params->recipe)
-        return ad_api_misuse(err, "artdag", "site, params or params.recipe is NULL");
+    const artdag_recipe_params *params = payload;
+    const artdag_analyze_progress out = {progress->name, progress->sound, progress->done,
+                                         progress->total};
+    params->analyzing(params->payload, &out);
+}
+
+enum artdag_err ad_api_request(const artdag_recipe_params *params, struct ad_api_request *ret,
+                               artdag_error *err)
+{
+    if (!params || !params->recipe)
+        return ad_api_misuse(err, "artdag", "params or params.recipe is NULL");
     if (params->size != sizeof(*params))
         return ad_api_misuse(err, "artdag", "params.size is not set");
     if (params->only_count > 0 && !params->only)
         return ad_api_misuse(err, "artdag", "only is NULL but counted");
-    enum artdag_err rc = copy_named(params->inputs, params->input_count, &inputs, err);
+    enum artdag_err rc = copy_named(params->inputs, params->input_count, &ret->inputs, err);
     if (rc == ARTDAG_OK)
-        rc = copy_named(params->analyses, params->analysis_count, &analyses, err);
+        rc = copy_named(params->analyses, params->analysis_count, &ret->analyses, err);
     if (rc == ARTDAG_OK)
-        rc = copy_named(params->params, params->param_count, &values, err);
-    if (rc == ARTDAG_OK) {
-        struct ad_plan_request request = {
-            .recipe = params->recipe,
-            .inputs = inputs,
-            .input_count = params->input_count,
-            .params = values,
-            .param_count = params->param_count,
-            .analyses = analyses,
-            .analysis_count = params->analysis_count,
-            .target = params->target,
-            .proxy = params->proxy,
-            .only = params->only,
-            .only_count = params->only_count,
-        };
-        rc = ad_make_plan(site->inner, &request, ret, ret_cid, err);
-    }
-    free(inputs);
-    free(values);
-    free(analyses);
+        rc = copy_named(params->params, params->param_count, &ret->values, err);
+    ret->params = *params;
+    ret->plan = (struct ad_plan_request){
+        .recipe = params->recipe,
+        .inputs = ret->inputs,
+        .input_count = params->input_count,
+        .params = ret->values,
+        .param_count = params->param_count,
+        .analyses = ret->analyses,
+        .analysis_count = params->analysis_count,
+        .target = params->target,
+        .proxy = params->proxy,
+        .only = params->only,
+        .only_count = params->only_count,
+        .analyzing = params->analyzing ? tell_analyzing : NULL,
+        .payload = &ret->params,
+    };
+    return rc;
+}
+
+void ad_api_request_fini(struct ad_api_request *request)
+{
+    free(request->inputs);
+    free(request->values);
+    free(request->analyses);
+}
+
+enum artdag_err ad_api_plan(artdag_site *site, const artdag_recipe_params *params,
+                            struct ad_plan **ret, struct ad_cid *ret_cid, artdag_error *err)
+{
+    struct ad_api_request request = {0};
+    if (!site)
+        return ad_api_misuse(err, "artdag", "site is NULL");
+    enum artdag_err rc = ad_api_request(params, &request, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_make_plan(site->inner, &request.plan, ret, ret_cid, err);
+    ad_api_request_fini(&request);
     return rc;
 }
 

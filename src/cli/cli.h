@@ -134,6 +134,10 @@ struct ad_cli_progress {
 void ad_cli_progress_init(struct ad_cli_progress *p, const struct ad_cli_args *args);
 void ad_cli_progress_on(void *payload, const artdag_progress *g);
 void ad_cli_progress_end(struct ad_cli_progress *p);
+/* The search for features, on a terminal. payload: NULL. */
+void ad_cli_analyzing(void *payload, const artdag_analyze_progress *g);
+/* Takes away the line of a search that stands. */
+void ad_cli_analyzing_end(void);
 
 void ad_cli_time(double seconds, char out[32]); /* "1:05", "2:00:00" */
 

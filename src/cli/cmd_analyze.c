@@ -7,6 +7,10 @@
 #include "cli/cli.h"
 
 static const struct ad_cli_option options[] = {
+    {"input", 'i', AD_CLI_LIST, "NAME=PATH|CID", AD_CLI_AT(inputs),
+     "an input of the recipe (repeat)"},
+    {"target", 0, AD_CLI_VALUE, "NODE", AD_CLI_AT(target),
+     "what this node of the recipe needs, not all outputs"},
     {"features", 0, AD_CLI_VALUE, "LIST", AD_CLI_AT(features),
      "beats,energy,... or all; metadata when left out, all with --plot"},
     {"plot", 0, AD_CLI_VALUE, "FILE.png", AD_CLI_AT(plot),
@@ -19,32 +23,6 @@ static const struct ad_cli_option options[] = {
     {"media", 0, AD_CLI_VALUE, "FILE", AD_CLI_AT(media), "the media program (ARTDAG_MEDIA)"},
     {NULL, 0, AD_CLI_FLAG, NULL, 0, NULL},
 };
-
-/* ---- progress ---- */
-
-struct meter {
-    bool on, open;
-    int shown; /* per mille of the line that stands */
-};
-
-static void show(void *payload, const artdag_analyze_progress *p)
-{
-    struct meter *meter = payload;
-    int permille = p->total > 0 && p->done < p->total ? (int)(1000 * p->done / p->total) : 1000;
-    if (!meter->on || permille == meter->shown)
-        return;
-    meter->shown = permille;
-    meter->open = true;
-    fprintf(stderr, "\r\033[K%3d.%d%%  %s %s", permille / 10, permille % 10,
-            p->sound ? "listening to" : "watching", p->input);
-    (void)fflush(stderr);
-}
-
-static void end_meter(const struct meter *meter)
-{
-    if (meter->open)
-        fputs("\r\033[K", stderr);
-}
 
 /* ---- the results ---- */
 
@@ -91,7 +69,7 @@ static int analyze(const struct ad_cli_args *args, const artdag_analyze_params *
     int status = ad_cli_open(args, &site);
     if (status == 0) {
         enum artdag_err rc = artdag_analyze(site, params, &all, &err);
-        end_meter(params->payload);
+        ad_cli_analyzing_end();
         if (rc != ARTDAG_OK)
             status = ad_cli_fail(args, &err);
         else
@@ -102,28 +80,56 @@ static int analyze(const struct ad_cli_args *args, const artdag_analyze_params *
     return status;
 }
 
+/* A recipe shows by its inputs or by its name. */
+static bool is_recipe(const struct ad_cli_args *args)
+{
+    const char *path = args->rest[0];
+    const char *dot = strrchr(path, '.');
+    return args->inputs.len || (dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0));
+}
+
+static int with_inputs(struct ad_cli_args *args, artdag_analyze_params *params)
+{
+    artdag_named *inputs = calloc((size_t)args->rest_count + 1, sizeof(*inputs));
+    if (!inputs)
+        return ad_cli_usage(args, "out of memory");
+    for (int i = 0; i < args->rest_count; i++)
+        inputs[i] = (artdag_named){args->rest[i], args->rest[i]};
+    params->inputs = inputs;
+    params->input_count = (size_t)args->rest_count;
+    int status = analyze(args, params);
+    free(inputs);
+    return status;
+}
+
+static int with_recipe(struct ad_cli_args *args, artdag_analyze_params *params)
+{
+    struct ad_cli_recipe recipe = {0};
+    int status = 2;
+    if (args->rest_count > 1)
+        status = ad_cli_usage(args, "one recipe at a time, not \"%s\" too", args->rest[1]);
+    else if (ad_cli_recipe(args, args->rest[0], &recipe)) {
+        params->recipe = &recipe.params;
+        status = analyze(args, params);
+    }
+    ad_cli_recipe_fini(&recipe);
+    return status;
+}
+
 static int run(struct ad_cli_args *args)
 {
     artdag_analyze_params params = ARTDAG_ANALYZE_PARAMS_INIT;
-    struct meter meter = {.on = !args->quiet && isatty(STDERR_FILENO), .shown = -1};
-    artdag_named *inputs = calloc((size_t)args->rest_count + 1, sizeof(*inputs));
     artdag_named *settings = NULL;
     char *texts = NULL;
-    int status =
-        inputs && ad_cli_split(args, "--set", &args->settings, &settings, &texts) ? 0 : 2;
-    for (int i = 0; status == 0 && i < args->rest_count; i++)
-        inputs[i] = (artdag_named){args->rest[i], args->rest[i]};
-    params.inputs = inputs;
-    params.input_count = (size_t)args->rest_count;
-    params.features = args->features ? args->features : args->plot ? "all" : NULL;
-    params.plot = args->plot;
-    params.settings = settings;
-    params.setting_count = args->settings.len;
-    params.progress = show;
-    params.payload = &meter;
-    if (status == 0)
-        status = analyze(args, &params);
-    free(inputs);
+    int status = 2;
+    if (ad_cli_split(args, "--set", &args->settings, &settings, &texts)) {
+        params.features = args->features ? args->features : args->plot ? "all" : NULL;
+        params.plot = args->plot;
+        params.settings = settings;
+        params.setting_count = args->settings.len;
+        params.progress = !args->quiet && isatty(STDERR_FILENO) ? ad_cli_analyzing : NULL;
+        status = is_recipe(args) ? with_recipe(args, &params) : with_inputs(args, &params);
+    }
     free(settings);
     free(texts);
     return status;
@@ -131,9 +137,10 @@ static int run(struct ad_cli_args *args)
 
 const struct ad_cli_command ad_cmd_analyze = {
     .name = "analyze",
-    .usage = "PATH|CID ...",
+    .usage = "PATH|CID ... | RECIPE [-i NAME=PATH|CID ...]",
     .summary = "say what is in media files: streams, beats, loudness, cuts",
     .help =
+        "Of a recipe, its inputs are analysed for what it needs, or for --features.\n\n"
         "Features of sound: beats, tempo, energy, spectrum, onsets, loudness, silence. Of "
         "pictures:\n"
         "scene_changes, motion_tempo, black, freeze, contact_sheet. Of both: metadata, all.\n\n"

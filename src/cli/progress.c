@@ -82,3 +82,31 @@ void ad_cli_progress_end(struct ad_cli_progress *p)
         fputs("\r\033[K", stderr);
     p->line_open = false;
 }
+
+/* ---- searching for features ---- */
+
+/* What stands on the terminal; there is only one. */
+static struct {
+    bool open;
+    int permille;
+} search = {.permille = -1};
+
+void ad_cli_analyzing(void *payload, const artdag_analyze_progress *g)
+{
+    (void)payload;
+    int permille = g->total > 0 && g->done < g->total ? (int)(1000 * g->done / g->total) : 1000;
+    if (permille == search.permille)
+        return;
+    search.permille = permille;
+    search.open = true;
+    fprintf(stderr, "\r\033[K%3d.%d%%  %s %s", permille / 10, permille % 10,
+            g->sound ? "listening to" : "watching", g->input);
+    (void)fflush(stderr);
+}
+
+void ad_cli_analyzing_end(void)
+{
+    if (search.open)
+        fputs("\r\033[K", stderr);
+    search.open = false;
+}

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
@@ -75,11 +76,13 @@ bool ad_cli_recipe(const struct ad_cli_args *args, const char *recipe,
     ret->params.proxy = args->proxy;
     ret->params.only = args->only.items;
     ret->params.only_count = args->only.len;
+    ret->params.analyzing = !args->quiet && isatty(STDERR_FILENO) ? ad_cli_analyzing : NULL;
     return true;
 }
 
 void ad_cli_recipe_fini(struct ad_cli_recipe *recipe)
 {
+    ad_cli_analyzing_end();
     free(recipe->inputs);
     free(recipe->values);
     free(recipe->analyses);

@@ -42,6 +42,7 @@ int ad_cli_fail(const struct ad_cli_args *args, const artdag_error *err)
 {
     char line[1024];
     bool color = ad_cli_color();
+    ad_cli_analyzing_end();
     artdag_error_format(err, line, sizeof(line));
     fprintf(stderr, "%sartdag:%s %s\n", color ? "\033[31m" : "", color ? "\033[0m" : "", line);
     if (args->json)

@@ -133,7 +133,7 @@ static void tell(void *payload, int64_t done)
     const struct ad_analyze_request *request = stream->analysis->request;
     bool sound = stream->features & AD_FEATURES_AUDIO;
     const struct ad_analyze_progress progress = {
-        .item = stream->item,
+        .name = request->items[stream->item].name,
         .sound = sound,
         .done = done,
         .total = sound ? stream->subject->samples : stream->subject->frames,

@@ -148,11 +148,13 @@ static enum artdag_err ask_all(const struct ad_input_docs *docs, const bool *rea
 
 /* ---- finding ---- */
 
-static enum artdag_err find_all(const struct ad_input_docs *docs, const unsigned *asked,
+static enum artdag_err find_all(const struct ad_input_docs *docs,
+                                const struct ad_plan_request *plan, const unsigned *asked,
                                 artdag_error *err)
 {
     struct ad_analyze_item *items = ad_alloc_array(docs->input_count + 1, sizeof(*items));
-    struct ad_analyze_request request = {.items = items};
+    struct ad_analyze_request request = {
+        .items = items, .progress = plan->analyzing, .payload = plan->payload};
     if (!items)
         return ad_error_nomem(err, ROOM);
     for (size_t i = 0; i < docs->input_count; i++) {
@@ -176,15 +178,13 @@ static enum artdag_err find_all(const struct ad_input_docs *docs, const unsigned
     return rc;
 }
 
-enum artdag_err ad_gather_documents(const struct ad_input_docs *docs,
-                                    const struct ad_plan_request *request, artdag_error *err)
+enum artdag_err ad_ask_features(const struct ad_input_docs *docs,
+                                const struct ad_plan_request *request, unsigned *asked,
+                                artdag_error *err)
 {
     bool *reach = ad_alloc_array(docs->recipe->node_count, sizeof(*reach));
-    unsigned *asked = ad_alloc_array(docs->input_count + 1, sizeof(*asked));
     uint32_t target = 0;
-    enum artdag_err rc = reach && asked ? ARTDAG_OK : ad_error_nomem(err, ROOM);
-    if (rc == ARTDAG_OK)
-        rc = take_all_given(docs, request->analyses, request->analysis_count, err);
+    enum artdag_err rc = reach ? ARTDAG_OK : ad_error_nomem(err, ROOM);
     if (rc == ARTDAG_OK && request->target) {
         rc = ad_recipe_find(docs->recipe, ad_str_from(request->target), &target, err);
         if (rc == ARTDAG_OK)
@@ -194,9 +194,21 @@ enum artdag_err ad_gather_documents(const struct ad_input_docs *docs,
     }
     if (rc == ARTDAG_OK)
         rc = ask_all(docs, reach, asked, err);
-    if (rc == ARTDAG_OK)
-        rc = find_all(docs, asked, err);
     free(reach);
+    return rc;
+}
+
+enum artdag_err ad_gather_documents(const struct ad_input_docs *docs,
+                                    const struct ad_plan_request *request, artdag_error *err)
+{
+    unsigned *asked = ad_alloc_array(docs->input_count + 1, sizeof(*asked));
+    enum artdag_err rc = asked ? ARTDAG_OK : ad_error_nomem(err, ROOM);
+    if (rc == ARTDAG_OK)
+        rc = take_all_given(docs, request->analyses, request->analysis_count, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_ask_features(docs, request, asked, err);
+    if (rc == ARTDAG_OK)
+        rc = find_all(docs, request, asked, err);
     free(asked);
     return rc;
 }

@@ -71,7 +71,7 @@ struct ad_analyze_item {
     struct ad_cid metadata_cid, document_cid;
 };
 struct ad_analyze_progress {
-    size_t item;
+    const char *name;    /* of the item */
     bool sound;          /* samples are counted, else frames */
     int64_t done, total; /* of this stream */
 };
@@ -106,10 +106,18 @@ struct ad_plan_request {
     const char *target;      /* NULL = the recipe's outputs */
     const char *const *only; /* names of outputs; none = all */
     size_t only_count;
+    /* What is searched for the recipe; one call at a time, from any thread; NULL */
+    void (*analyzing)(void *payload, const struct ad_analyze_progress *progress);
+    void *payload;
 };
 enum artdag_err ad_make_plan(struct ad_site *site, const struct ad_plan_request *request,
                              struct ad_plan **ret, struct ad_cid *ret_plan_cid,
                              artdag_error *err);
+/* The media inputs of a recipe, registered, as items for ad_analyze: with these features, or for 0 with those that the recipe
+ * asks for. *ret and the names in it live in arena, which the caller made. */
+enum artdag_err ad_list_inputs(struct ad_site *site, const struct ad_plan_request *request,
+                               unsigned features, struct ad_arena *arena,
+                               struct ad_analyze_request *ret, artdag_error *err);
 /* proxy as above: another plan is made of the one that was read, and stored. */
 enum artdag_err ad_load_plan(struct ad_site *site, const char *path_or_cid, const char *proxy,
                              struct ad_plan **ret, struct ad_cid *ret_plan_cid,

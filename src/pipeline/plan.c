@@ -94,8 +94,8 @@ static enum artdag_err take_names(struct gathering *g, const struct ad_recipe *r
 }
 
 /* Names first, so that a slip of the pen is told before gigabytes are hashed. */
-static enum artdag_err gather_all(struct gathering *g, const struct ad_recipe *recipe,
-                                  const struct ad_plan_request *request, artdag_error *err)
+static enum artdag_err gather_inputs(struct gathering *g, const struct ad_recipe *recipe,
+                                     const struct ad_plan_request *request, artdag_error *err)
 {
     const char *const *names = NULL;
     enum artdag_err rc = take_names(g, recipe, request, &names, err);
@@ -111,10 +111,68 @@ static enum artdag_err gather_all(struct gathering *g, const struct ad_recipe *r
         else if (!has_input(g, name))
             rc = gather_any(g, recipe, name, node->asset_cid, err);
     }
-    const struct ad_input_docs docs = {g->site, &g->arena, recipe, g->inputs.items,
-                                       g->inputs.len};
+    return rc;
+}
+
+static struct ad_input_docs docs_of(struct gathering *g, const struct ad_recipe *recipe)
+{
+    return (struct ad_input_docs){g->site, &g->arena, recipe, g->inputs.items, g->inputs.len};
+}
+
+static enum artdag_err gather_all(struct gathering *g, const struct ad_recipe *recipe,
+                                  const struct ad_plan_request *request, artdag_error *err)
+{
+    enum artdag_err rc = gather_inputs(g, recipe, request, err);
+    if (rc != ARTDAG_OK)
+        return rc;
+    const struct ad_input_docs docs = docs_of(g, recipe);
+    return ad_gather_documents(&docs, request, err);
+}
+
+static enum artdag_err list_media(struct gathering *g, const struct ad_recipe *recipe,
+                                  const struct ad_plan_request *request, unsigned features,
+                                  struct ad_arena *arena, struct ad_analyze_request *ret,
+                                  artdag_error *err)
+{
+    const struct ad_input_docs docs = docs_of(g, recipe);
+    unsigned *asked = ad_arena_array(arena, g->inputs.len + 1, sizeof(*asked));
+    struct ad_analyze_item *items = ad_arena_array(arena, g->inputs.len + 1, sizeof(*items));
+    size_t count = 0;
+    enum artdag_err rc = asked && items ? ARTDAG_OK : ad_error_nomem(err, ROOM);
+    if (rc == ARTDAG_OK && !features)
+        rc = ad_ask_features(&docs, request, asked, err);
+    for (size_t i = 0; rc == ARTDAG_OK && i < g->inputs.len; i++) {
+        const struct ad_plan_input *input = &g->inputs.items[i];
+        const char *name = ad_arena_strdup(arena, ad_str_from(input->name));
+        if (!name)
+            rc = ad_error_nomem(err, ROOM);
+        else if (!input->file)
+            items[count++] = (struct ad_analyze_item){
+                .cid = input->cid, .name = name, .features = features ? features : asked[i]};
+    }
+    if (rc == ARTDAG_OK) {
+        ret->items = items;
+        ret->count = count;
+    }
+    return rc;
+}
+
+enum artdag_err ad_list_inputs(struct ad_site *site, const struct ad_plan_request *request,
+                               unsigned features, struct ad_arena *arena,
+                               struct ad_analyze_request *ret, artdag_error *err)
+{
+    struct gathering g = {.site = site};
+    struct ad_recipe *recipe = NULL;
+    struct ad_cid cid;
+    ad_arena_init(&g.arena, 0);
+    enum artdag_err rc = ad_register_recipe(site, request->recipe, &recipe, &cid, err);
     if (rc == ARTDAG_OK)
-        rc = ad_gather_documents(&docs, request, err);
+        rc = gather_inputs(&g, recipe, request, err);
+    if (rc == ARTDAG_OK)
+        rc = list_media(&g, recipe, request, features, arena, ret, err);
+    ad_recipe_destroy(recipe);
+    ad_vec_fini(&g.inputs);
+    ad_arena_fini(&g.arena);
     return rc;
 }
 

@@ -65,6 +65,10 @@ struct ad_input_docs {
     struct ad_plan_input *inputs; /* features is filled in */
     size_t input_count;
 };
+/* asked[input] gets the features that the recipe asks of it, as bits. */
+enum artdag_err ad_ask_features(const struct ad_input_docs *docs,
+                                const struct ad_plan_request *request, unsigned *asked,
+                                artdag_error *err);
 /* Takes the analyses that were given, and finds the features that the recipe asks of the other inputs. */
 enum artdag_err ad_gather_documents(const struct ad_input_docs *docs,
                                     const struct ad_plan_request *request, artdag_error *err);

@@ -279,6 +279,26 @@ class Together(Case):
                      "scenes", "motion", "contact sheet", "analysis"):
             self.assertIn(word, out)
 
+    def test_of_a_recipe_its_inputs_are_analysed_for_what_it_needs(self):
+        music = str(pcm(self.dir / "music.wav", 22050, 1, [clicks(22050, 6, 0.5)]))
+        recipe = self.write("follow.yaml", """\
+name: follow
+format: {width: 64, height: 36, fps: 25, sample_rate: 22050}
+dag:
+  nodes:
+    - {id: music, type: SOURCE, config: {input: true}}
+    - {id: film, type: SOURCE, config: {input: true}}
+    - {id: out, type: TRANSFORM, config: {effects: {saturation: {bind: {signal: music.energy, range: [0.5, 2]}}}}, inputs: [film]}
+  output: out
+""")
+        given = ("-i", f"music={music}", "-i", f"film={self.film()}")
+        reports = {r["path"]: r["analysis"] for r in self.json("analyze", recipe, *given)}
+        self.assertEqual(reports["music"]["features_requested"], ["energy"])
+        self.assertEqual(reports["film"]["features_requested"], ["metadata"])
+        reports = {r["path"]: r["analysis"] for r in self.json("analyze", recipe, *given, "--features", "onsets")}
+        self.assertEqual(reports["film"]["features_requested"], ["onsets"])
+        self.fails(2, "analyze", recipe, "-i", f"musik={music}", says="musik")
+
     def test_what_cannot_be_is_refused_in_one_line(self):
         silent = self.lavfi("silent.mkv", "-f", "lavfi", "-i", "testsrc=s=64x36:d=0.2", "-c:v", "ffv1")
         self.fails(1, "analyze", silent, "--features", "beats", says="it has no sound, so it has no beats")
