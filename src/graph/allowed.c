@@ -65,6 +65,7 @@ static const struct ad_allowed_filter filters[] = {
     {"geq", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"lum_expr", AD_SHAPE_EXPR}, {"cb_expr", AD_SHAPE_EXPR}, {"cr_expr", AD_SHAPE_EXPR},
         {"alpha_expr", AD_SHAPE_EXPR}}},
+    {"framestep", AD_VIDEO, AD_PADS_FIXED, 1, {{"step", AD_SHAPE_INT}}},
     {"hflip", AD_VIDEO, AD_PADS_FIXED, 1, {{NULL}}},
     {"hue", AD_VIDEO, AD_PADS_FIXED, 1, {{"h", AD_SHAPE_NUMBER}, {"s", AD_SHAPE_NUMBER}}},
     {"lagfun", AD_VIDEO, AD_PADS_FIXED, 1, {{"decay", AD_SHAPE_NUMBER}}},
@@ -111,6 +112,10 @@ static const struct ad_allowed_filter filters[] = {
     {"split", AD_VIDEO, AD_PADS_FAN_OUT, 1, {{"outputs", AD_SHAPE_SIZE}}},
     {"swapuv", AD_VIDEO, AD_PADS_FIXED, 1, {{NULL}}},
     {"testsrc2", AD_VIDEO, AD_PADS_FIXED, 0, {{"size", AD_SHAPE_FRAME}, {"rate", AD_SHAPE_NUMBER}}},
+    {"thumbnail", AD_VIDEO, AD_PADS_FIXED, 1, {{"n", AD_SHAPE_INT}}},
+    {"tile", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"layout", AD_SHAPE_FRAME}, {"nb_frames", AD_SHAPE_INT}, {"margin", AD_SHAPE_INT},
+        {"padding", AD_SHAPE_INT}}},
     {"tmix", AD_VIDEO, AD_PADS_FIXED, 1, {{"frames", AD_SHAPE_INT}}},
     {"tpad", AD_VIDEO, AD_PADS_FIXED, 1, {{"stop", AD_SHAPE_INT}, {"stop_mode", AD_SHAPE_WORD}}},
     {"transpose", AD_VIDEO, AD_PADS_FIXED, 1, {{"dir", AD_SHAPE_WORD}}},

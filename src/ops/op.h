@@ -10,7 +10,7 @@
 #include "ops/ops.h"
 
 /* ---- One line per op; the table of table.c ---- */
-extern const struct ad_op ad_op_analyze;
+extern const struct ad_op ad_op_analyze, ad_op_contact_sheet, ad_op_thumbnail;
 extern const struct ad_op ad_op_audio_mix;
 extern const struct ad_op ad_op_effect;
 extern const struct ad_op ad_op_encode;

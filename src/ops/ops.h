@@ -207,6 +207,10 @@ struct ad_op {
     enum ad_class exactness;
     const struct ad_field *fields; /* ends with name NULL */
     const struct ad_slot *slots; /* ends with max 0; a list op has exactly one with name NULL */
+    /* It takes frames out of its input by number (SEGMENT): no more than its range is read */
+    bool cuts;
+    /* Of the ENCODE that a node of this type gets as an output; NULL = web */
+    const char *profile;
     bool needs_toolchain; /* its bytes depend on the media libraries (all that make media) */
     enum ad_expansion expands; /* not AD_EXPANDS_NOT: all functions are NULL */
 

@@ -182,6 +182,7 @@ const struct ad_op ad_op_segment = {
     .fields = fields,
     .slots = slots,
     .needs_toolchain = true,
+    .cuts = true,
     .finish = finish,
     .edge = edge,
     .range = range,

@@ -8,6 +8,7 @@
 const struct ad_op *const ad_ops[] = {
     &ad_op_analyze,
     &ad_op_audio_mix,
+    &ad_op_contact_sheet,
     &ad_op_effect,
     &ad_op_encode,
     &ad_op_eq,
@@ -31,6 +32,7 @@ const struct ad_op *const ad_ops[] = {
     &ad_op_source_list,
     &ad_op_speed,
     &ad_op_switch,
+    &ad_op_thumbnail,
     &ad_op_transform,
     &ad_op_trim_silence,
     &ad_op_volume,

@@ -272,6 +272,17 @@ static enum artdag_err check_output(struct ad_maker *m, uint32_t index)
     return ad_make_at(m, node, NULL, rc);
 }
 
+/* Pictures become picture files; NULL = as it is by default. */
+static const struct ad_value *encode_config(struct ad_maker *m, const struct ad_op *op)
+{
+    struct ad_map_builder map;
+    if (!op->profile)
+        return NULL;
+    ad_map_begin(&map, &m->arena);
+    ad_map_add(&map, "profile", ad_value_new_str(&m->arena, ad_str_from(op->profile)));
+    return ad_map_end(&map);
+}
+
 /* A film ends with an encoded file, whether or not the recipe says so. */
 static enum artdag_err add_encode(struct ad_maker *m, const struct ad_recipe_node *node,
                                   uint32_t *step)
@@ -282,9 +293,12 @@ static enum artdag_err add_encode(struct ad_maker *m, const struct ad_recipe_nod
         .inputs = step,
         .input_count = 1,
         .suffix = ".encode",
+        .config = encode_config(m, m->planner.plan->steps[*step].op),
     };
     if (m->planner.plan->steps[*step].edge.deliverable)
         return ARTDAG_OK;
+    if (!encode.config && m->planner.plan->steps[*step].op->profile)
+        return ad_error_nomem(m->err, ROOM);
     return ad_make_at(m, node, NULL, ad_make_plain_step(m, &encode, step));
 }
 

@@ -11,7 +11,7 @@ struct ad_span ad_plan_reads(const struct ad_plan *plan, const struct ad_step *s
 {
     int64_t frames = plan->steps[step->inputs[i].step].edge.frames;
     struct ad_span span = {0, frames};
-    if (strcmp(step->op->node_type, "SEGMENT") != 0 || !step->op->range)
+    if (!step->op->cuts || !step->op->range)
         return span;
     step->op->range(call, i, (struct ad_span){0, INT64_MAX}, &span);
     bool inside = span.from >= 0 && span.from < span.to && span.to <= frames;

@@ -220,6 +220,85 @@ class Kinds(Case):
             self.assertGreater(max(alpha), 247, name)
 
 
+STILLS = """\
+name: stills
+format: {width: 96, height: 54, fps: 25, sample_rate: 44100}
+outputs: {poster: poster, small: small, best: best, sheet: sheet, held: held, film: film}
+dag:
+  nodes:
+    - {id: video, type: SOURCE, config: {input: true}}
+    - {id: a, type: SEGMENT, config: {start: 1, duration: 20f}, inputs: [video]}
+    - {id: b, type: SEGMENT, config: {start: 9, duration: 30f}, inputs: [video]}
+    - {id: edit, type: SEQUENCE, inputs: [a, b]}
+    - {id: poster, type: THUMBNAIL, config: {at: 31f}, inputs: [edit]}
+    - {id: small, type: ENCODE, config: {profile: jpeg, width: 32}, inputs: [poster]}
+    - {id: best, type: THUMBNAIL, config: {mode: best}, inputs: [edit]}
+    - {id: sheet, type: CONTACT_SHEET, config: {columns: 3, rows: 2, width: 48, gap: 2}, inputs: [edit]}
+    - {id: still, type: FREEZE, config: {duration: 3f}, inputs: [poster]}
+    - {id: held, type: ENCODE, config: {profile: master}, inputs: [still]}
+    - {id: film, type: ENCODE, config: {profile: master}, inputs: [edit]}
+"""
+
+
+def crop(rgb, width, x, y, w, h):
+    return b"".join(rgb[3 * (width * row + x):3 * (width * row + x + w)] for row in range(y, y + h))
+
+
+class Stills(Case):
+    def render(self, *args, env=None):
+        return self.run_recipe(STILLS, "-i", f"video={media(BUNNY)}", *args, env=env)
+
+    def test_stills_show_the_frames_that_they_say(self):
+        self.render("-o", f"{self.dir}/out/")
+        self.check_thumbnail(self.dir / "out")
+        self.check_best(self.dir / "out")
+        self.check_sheet(self.dir / "out")
+
+    def check_thumbnail(self, out):
+        self.assertEqual(sorted(f.name for f in out.iterdir()),
+                         ["best.png", "film.mkv", "held.mkv", "poster.png", "sheet.png", "small.jpg"])
+        frames = [pixels(out / "film.mkv", "rgb24", n) for n in range(50)]
+        near = sorted(range(50), key=lambda n: difference(frames[n], pixels(out / "poster.png")))
+        self.assertIn(31, near[:3])
+        self.assertLess(difference(frames[31], pixels(out / "poster.png")), 2.5)
+        # The film that holds it shows that very frame, losslessly.
+        self.assertEqual(frame_count(out / "held.mkv"), 4)
+        want = pixels(out / "film.mkv", "yuv420p", 31)
+        self.assertEqual({pixels(out / "held.mkv", "yuv420p", n) for n in (0, 3)}, {want})
+        stream = ffprobe(str(out / "small.jpg"), "-show_entries", "stream=width,height,codec_name")["streams"][0]
+        self.assertEqual((stream["codec_name"], stream["width"], stream["height"]), ("mjpeg", 32, 18))
+
+    def check_best(self, out):
+        # Frames 2 to 47 of 50, every second: 24 candidates.
+        best = min(difference(pixels(out / "film.mkv", "rgb24", n), pixels(out / "best.png")) for n in range(2, 48, 2))
+        self.assertLess(best, 4)
+
+    def check_sheet(self, out):
+        sheet = pixels(out / "sheet.png")
+        width, height = 3 * 48 + 4 * 2, 2 * 28 + 3 * 2
+        self.assertEqual(len(sheet), 3 * width * height)
+        self.assertLess(max(crop(sheet, width, 0, 0, width, 1)), 10)
+        # 50 frames, six places: a step of 8, begun so that as much is left at both ends.
+        for place in range(6):
+            tile = crop(sheet, width, 2 + place % 3 * 50, 2 + place // 3 * 30, 48, 28)
+            want = subprocess.run(["ffmpeg", "-v", "error", "-i", out / "film.mkv", "-vf",
+                                   f"select=eq(n\\,{4 + 8 * place}),scale=48:28:flags=bicubic", "-frames:v", "1",
+                                   "-pix_fmt", "rgb24", "-f", "rawvideo", "-"], check=True, capture_output=True).stdout
+            self.assertLess(difference(tile, want), 6, place)
+
+    def test_stills_are_the_same_on_every_cpu_level_and_step_by_step(self):
+        cids = {}
+        for name, args in (("one", ()), ("scalar", ("--cpu-flags", "0")), ("naive", ("--strategy", "naive"))):
+            outputs = self.render(*args, env=self.env(ARTDAG_HOME=str(self.dir / name)))["outputs"]
+            for output, value in outputs.items():
+                cids.setdefault(output, set()).add(value["cid"])
+        self.assertEqual({n: len(c) for n, c in cids.items()}, {n: 1 for n in cids})
+
+    def test_mistakes_are_told(self):
+        recipe = self.write("recipe.yaml", STILLS.replace("{at: 31f}", "{at: 50f}"))
+        self.fails(2, "plan", recipe, "-i", f"video={media(BUNNY)}", says="frame 50 is wanted, but the film has 50")
+
+
 LIMITED = """\
 name: limited
 format: {width: 128, height: 72, fps: 25, sample_rate: 44100}
