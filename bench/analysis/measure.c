@@ -117,8 +117,14 @@ static void print_audio(const char *path, const struct ad_audio_result *r)
         printf("}");
     }
     printf("]");
+    print_list("energy", r->energy->values, r->energy->count);
+    for (int b = 0; b < AD_BANDS; b++) {
+        static const char *const names[] = {"bass", "mid", "high"};
+        print_list(names[b], r->spectrum->values[b], r->spectrum->count);
+    }
+    print_list("strengths", r->onsets->strengths, r->onsets->count);
     if (r->loudness != NULL) {
-        printf(", \"lufs\": %.2f, \"range\": %.2f, \"true_peak\": %.2f",
+        printf(", \"lufs\": %.17g, \"range\": %.17g, \"true_peak\": %.17g",
                r->loudness->integrated, r->loudness->range, r->loudness->true_peak);
     }
     printf("}\n");
@@ -173,9 +179,13 @@ static void print_video(const struct ad_video_result *r)
     }
     printf("], \"scores\": [");
     for (size_t i = 0; i < r->scenes->score_count; i++) {
-        printf("%s%.2f", i > 0 ? ", " : "", (double)r->scenes->scores[i]);
+        printf("%s%.9g", i > 0 ? ", " : "", (double)r->scenes->scores[i]);
     }
-    printf("], \"motion_tempo\": %.2f, \"motion_confidence\": %.3f, \"black\": %.3f, "
+    printf("], \"moves\": [");
+    for (size_t i = 0; i < r->motion->count; i++) {
+        printf("%s%.9g", i > 0 ? ", " : "", (double)r->motion->values[i]);
+    }
+    printf("], \"motion_tempo\": %.17g, \"motion_confidence\": %.17g, \"black\": %.3f, "
            "\"freeze\": %.3f}\n",
            r->motion->tempo, r->motion->confidence, r->black->total, r->freeze->total);
 }
