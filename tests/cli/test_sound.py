@@ -11,7 +11,7 @@ import struct
 import subprocess
 import unittest
 
-from support import Case, frame_count
+from support import SOURCE_ROOT, Case, audible_samples, frame_count
 
 RATE = 8000
 FPS = 25  # 320 samples a frame
@@ -440,6 +440,54 @@ class Machines(Sound):
                            GLIBC_TUNABLES=f"glibc.cpu.hwcaps={off}" if off else "")
             films.add(self.json(*args, env=env)["output_cid"])
         self.assertEqual(len(films), 1)
+
+
+    def test_no_picture_depends_on_simd(self):
+        clip = self.lavfi("clip.mkv", "-f", "lavfi", "-i", f"testsrc2=64x36:r={FPS}:d=4", "-c:v", "ffv1")
+        nodes = ["{id: a, type: SOURCE, config: {input: true}}",
+                 "{id: slow, type: SPEED, inputs: [a], config: {speed: 3/4}}",
+                 "{id: back, type: REVERSE, inputs: [slow]}",
+                 "{id: stop, type: FREEZE, inputs: [back], config: {at: 20f, duration: 9f, mode: hold}}",
+                 "{id: loop, type: LOOP, inputs: [stop], config: {times: 2, crossfade: 11f}}",
+                 "{id: out, type: FADE, inputs: [loop], config: {in: 13f, out: 17f}}"]
+        recipe = self.write("all.yaml", self.text(nodes, "out"))
+        films = set()
+        for level in ("0", "sse2", "ssse3", "avx2"):
+            films.add(self.json("run-recipe", recipe, "-i", f"a={clip}", "--cpu-flags", level,
+                                env=self.env(ARTDAG_HOME=str(self.dir / level)))["output_cid"])
+        self.assertEqual(len(films), 1)
+
+
+class Examples(Case):
+    """Examples of this kind of edit, small."""
+
+    def render(self, name, frames, *args):
+        text = (SOURCE_ROOT / "examples" / name).read_text().replace(
+            "\ndag:", f"\nformat: {{width: 64, height: 36, fps: {FPS}, sample_rate: 44100}}\ndag:", 1)
+        film = self.dir / "film.mp4"
+        clip = self.lavfi("clip.mkv", "-f", "lavfi", "-i", f"testsrc2=64x36:r={FPS}:d=6", "-f", "lavfi", "-i",
+                          "sine=330:r=44100:d=6", "-c:v", "ffv1", "-c:a", "pcm_s16le")
+        self.run_recipe(text, "-i", f"video={clip}", *args, "-o", film)
+        self.assertEqual(frame_count(film), frames)
+        self.assertEqual(audible_samples(film), frames * 44100 // FPS)
+        return film
+
+    def test_a_voice_over_is_as_long_as_the_film_and_as_loud_as_the_web(self):
+        for name, seconds in (("voice", 3), ("music", 2.5)):
+            self.lavfi(f"{name}.wav", "-f", "lavfi", "-i", f"sine={900 if name == 'voice' else 200}:r=44100:d={seconds}")
+        film = self.render("voice-over.yaml", 6 * FPS, "-i", f"voice={self.dir / 'voice.wav'}", "-i",
+                           f"music={self.dir / 'music.wav'}")
+        out = subprocess.run(["ffmpeg", "-hide_banner", "-i", str(film), "-af", "ebur128", "-f", "null", "-"],
+                             check=True, capture_output=True, text=True).stderr
+        self.assertAlmostEqual(float(out[out.rindex("I:"):].split()[1]), -16, delta=0.6)
+
+    def test_slow_motion_has_its_length(self):
+        """2 s, 1 s four times slower, a second still, 3 s."""
+        self.render("slow-motion.yaml", (2 + 4 + 1 + 3) * FPS)
+
+    def test_a_boomerang_has_its_length(self):
+        """25 frames in 17, there and back three times."""
+        self.render("boomerang.yaml", 3 * 2 * 17)
 
 
 if __name__ == "__main__":
