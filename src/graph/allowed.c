@@ -41,6 +41,9 @@ static const struct ad_allowed_filter filters[] = {
         {"br", AD_SHAPE_NUMBER}, {"bg", AD_SHAPE_NUMBER}, {"bb", AD_SHAPE_NUMBER},
         {"ra", AD_SHAPE_NUMBER}, {"ga", AD_SHAPE_NUMBER}, {"ba", AD_SHAPE_NUMBER},
         {"aa", AD_SHAPE_NUMBER}}},
+    {"chromakey", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"color", AD_SHAPE_COLOR}, {"similarity", AD_SHAPE_NUMBER}, {"blend", AD_SHAPE_NUMBER},
+        {"yuv", AD_SHAPE_INT}}},
     {"color", AD_VIDEO, AD_PADS_FIXED, 0, {
         {"color", AD_SHAPE_COLOR}, {"size", AD_SHAPE_FRAME}, {"rate", AD_SHAPE_NUMBER}}},
     {"colorspace", AD_VIDEO, AD_PADS_FIXED, 1, {
@@ -59,6 +62,9 @@ static const struct ad_allowed_filter filters[] = {
     {"erosion", AD_VIDEO, AD_PADS_FIXED, 1, {{"coordinates", AD_SHAPE_INT}}},
     {"fade", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"type", AD_SHAPE_WORD}, {"start_frame", AD_SHAPE_INT}, {"nb_frames", AD_SHAPE_INT}}},
+    {"fillborders", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"left", AD_SHAPE_INT}, {"right", AD_SHAPE_INT}, {"top", AD_SHAPE_INT},
+        {"bottom", AD_SHAPE_INT}, {"mode", AD_SHAPE_WORD}}},
     {"format", AD_VIDEO, AD_PADS_FIXED, 1, {{"pix_fmts", AD_SHAPE_WORD}}},
     {"fps", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"fps", AD_SHAPE_NUMBER}, {"start_time", AD_SHAPE_NUMBER}, {"round", AD_SHAPE_WORD}}},
@@ -71,11 +77,15 @@ static const struct ad_allowed_filter filters[] = {
     {"lagfun", AD_VIDEO, AD_PADS_FIXED, 1, {{"decay", AD_SHAPE_NUMBER}}},
     {"lutrgb", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"r", AD_SHAPE_EXPR}, {"g", AD_SHAPE_EXPR}, {"b", AD_SHAPE_EXPR}, {"a", AD_SHAPE_EXPR}}},
+    {"lut3d", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"file", AD_SHAPE_FILE}, {"interp", AD_SHAPE_WORD}}},
     {"lutyuv", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"y", AD_SHAPE_EXPR}, {"u", AD_SHAPE_EXPR}, {"v", AD_SHAPE_EXPR}, {"a", AD_SHAPE_EXPR}}},
     {"mergeplanes", AD_VIDEO, AD_PADS_PLANES, 0, {
         {"mapping", AD_SHAPE_COLOR}, {"format", AD_SHAPE_WORD}}},
     {"negate", AD_VIDEO, AD_PADS_FIXED, 1, {{"components", AD_SHAPE_WORD}, {"negate_alpha", AD_SHAPE_INT}}},
+    {"noise", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"c0_strength", AD_SHAPE_INT}, {"all_seed", AD_SHAPE_INT}}},
     {"null", AD_VIDEO, AD_PADS_FIXED, 1, {{NULL}}},
     {"overlay", AD_VIDEO, AD_PADS_FIXED, 2, {
         {"x", AD_SHAPE_EXPR}, {"y", AD_SHAPE_EXPR}, {"format", AD_SHAPE_WORD},

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "media/graph_run.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "media/files.h"
 #include "media/log.h"
@@ -215,6 +217,32 @@ static enum artdag_err set_option(const struct ad_graph_run *run, AVFilterContex
     return set_filter_option(filter, option->name, path, err);
 }
 
+/* lut3d tells formats by the ending of the file's name, and a descriptor has none: for the time of its set-up there is a
+ * link that ends in .cube. */
+static int init_table(AVFilterContext *filter)
+{
+    char link[64];
+    uint8_t *target = NULL;
+    int e = av_opt_get(filter, "file", AV_OPT_SEARCH_CHILDREN, &target);
+    int made = -1;
+    for (int i = 0; e >= 0 && made != 0 && i < 100; i++) {
+        (void)snprintf(link, sizeof(link), P_tmpdir "/artdag-%d-%d.cube", (int)getpid(), i);
+        made = symlink((const char *)target, link);
+    }
+    if (e >= 0) {
+        e = made == 0 ? av_opt_set(filter, "file", link, AV_OPT_SEARCH_CHILDREN)
+                      : AVERROR(errno);
+    }
+    if (e >= 0) {
+        e = avfilter_init_str(filter, NULL);
+    }
+    if (made == 0) {
+        (void)unlink(link);
+    }
+    av_free(target);
+    return e;
+}
+
 static enum artdag_err make_filter(struct ad_graph_run *run, const char *kind, const char *name,
                                    const struct ad_option *options, size_t count,
                                    AVFilterContext **ret, artdag_error *err)
@@ -243,7 +271,7 @@ static enum artdag_err make_filter(struct ad_graph_run *run, const char *kind, c
         return rc;
     }
     ad_media_log_forget();
-    int e = avfilter_init_str(filter, NULL);
+    int e = strcmp(kind, "lut3d") == 0 ? init_table(filter) : avfilter_init_str(filter, NULL);
     if (e < 0) {
         rc = ad_media_error(err, NULL, e, "cannot set up filter %s", kind);
         if (cid) {

@@ -43,6 +43,13 @@ enum artdag_err ad_compose_check(const char *node_type, const struct ad_format *
     return ARTDAG_E_UNSUPPORTED;
 }
 
+const char *ad_compose_whole(const char *pixel_format)
+{
+    if (ad_pixel_alpha(pixel_format))
+        return "yuva444p";
+    return ad_pixel_depth(pixel_format) > 8 ? "yuv444p10le" : "yuv444p";
+}
+
 /* ---- Pieces ---- */
 
 static int maximum(const struct ad_compose_formats *f)
@@ -194,16 +201,26 @@ static struct ad_pad lay(struct ad_graph *graph, const struct ad_compose_formats
     return out;
 }
 
+/* Filter overlay would add the alphas of both up: the base's is put aside and back again. */
 struct ad_pad ad_video_mix(struct ad_graph *graph, const struct ad_format *format,
                            struct ad_pad base, struct ad_pad top, const struct ad_stage *stage,
                            const struct ad_curve *opacity)
 {
     const struct ad_compose_formats *f = ad_compose_formats(format->pixel_format);
+    bool clear = ad_pixel_alpha(format->pixel_format);
+    struct ad_pad alpha = {0};
+    if (clear) {
+        base = ad_video_split(graph, ad_video_format(graph, base, f->alpha), 2);
+        alpha = alpha_of(graph, ad_pad_nth(base, 1));
+        base = ad_video_format(graph, ad_pad_nth(base, 0), f->opaque);
+    }
     top = ad_video_format(graph, top, f->alpha);
     top = with_opacity(graph, format, top, stage, opacity, f->alpha);
     struct ad_pad out = lay(graph, f, base, top, "straight");
     ad_graph_set(graph, out, "eval", "init");
-    return ad_video_format(graph, out, format->pixel_format);
+    out = ad_video_format(graph, out, f->opaque);
+    return clear ? merge_alpha(graph, ad_video_format(graph, out, f->alpha), alpha, f->alpha)
+                 : out;
 }
 
 /* ---- Layers ---- */
@@ -336,6 +353,16 @@ static const char *place_expr(struct ad_arena *arena, const struct axis *a, bool
                            ad_curve_expr(arena, a->at, var), anchor, size, inset);
 }
 
+struct ad_pad ad_video_stand(struct ad_graph *graph, struct ad_pad in)
+{
+    struct ad_pad out = ad_graph_chain(graph, "tpad", in);
+    ad_graph_set_int(graph, out, "stop", -1);
+    ad_graph_set(graph, out, "stop_mode", "clone");
+    out = ad_graph_chain(graph, "setpts", out);
+    ad_graph_set(graph, out, "expr", "N");
+    return out;
+}
+
 /* Grey, white in a rectangle of the picture's size in a black one of twice its size: upper left, or lower right. A window
  * of the picture's size that slides over it shows an edge at any place. */
 static struct ad_pad edges(struct ad_graph *graph, const struct ad_format *format,
@@ -359,12 +386,7 @@ static struct ad_pad edges(struct ad_graph *graph, const struct ad_format *forma
     ad_graph_setf(graph, out, "y", "if(gt(val,%d),%d,0)", 1 << (f->depth - 1), maximum(f));
     out = ad_graph_chain(graph, "extractplanes", out);
     ad_graph_set(graph, out, "planes", "y");
-    out = ad_graph_chain(graph, "tpad", out);
-    ad_graph_set_int(graph, out, "stop", -1);
-    ad_graph_set(graph, out, "stop_mode", "clone");
-    out = ad_graph_chain(graph, "setpts", out);
-    ad_graph_set(graph, out, "expr", "N");
-    return out;
+    return ad_video_stand(graph, out);
 }
 
 /* How far the window stands from the upper left. */

@@ -67,7 +67,8 @@ struct ad_stage {
     int64_t frames;
 };
 
-/* Lays top over base, both as stage says: all of it times opacity, which may change from frame to frame. */
+/* Lays top over base, both as stage says: all of it times opacity, which may change from frame to frame. The result has the
+ * base's transparency. */
 struct ad_pad ad_video_mix(struct ad_graph *graph, const struct ad_format *format,
                            struct ad_pad base, struct ad_pad top, const struct ad_stage *stage,
                            const struct ad_curve *opacity);
@@ -78,6 +79,11 @@ struct ad_pad ad_video_level(struct ad_graph *graph, const struct ad_format *for
 /* Multiplies the alpha of a picture in that format, which has alpha, by a grey one, which may go on longer. */
 struct ad_pad ad_video_masked(struct ad_graph *graph, struct ad_pad picture, struct ad_pad mask,
                               const char *format);
+
+/* The 4:4:4 format with the depth and the alpha of a working format. */
+const char *ad_compose_whole(const char *pixel_format);
+/* One frame that stands for ever. */
+struct ad_pad ad_video_stand(struct ad_graph *graph, struct ad_pad in);
 
 /* 4:4:4 without mixing colour samples, and back by averaging those of one place; together they change nothing. */
 struct ad_pad ad_video_spread(struct ad_graph *graph, struct ad_pad in, const char *full);

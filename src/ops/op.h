@@ -12,22 +12,29 @@
 /* ---- One line per op; the table of table.c ---- */
 extern const struct ad_op ad_op_analyze, ad_op_contact_sheet, ad_op_thumbnail;
 extern const struct ad_op ad_op_audio_mix;
+extern const struct ad_op ad_op_blend;
+extern const struct ad_op ad_op_chroma_key;
+extern const struct ad_op ad_op_crop;
 extern const struct ad_op ad_op_effect;
 extern const struct ad_op ad_op_encode;
 extern const struct ad_op ad_op_eq;
 extern const struct ad_op ad_op_fade;
+extern const struct ad_op ad_op_flip;
 extern const struct ad_op ad_op_freeze;
 extern const struct ad_op ad_op_generate;
+extern const struct ad_op ad_op_grain;
 extern const struct ad_op ad_op_layer;
 extern const struct ad_op ad_op_limiter;
 extern const struct ad_op ad_op_loop;
 extern const struct ad_op ad_op_loudness;
+extern const struct ad_op ad_op_lut;
 extern const struct ad_op ad_op_map;
 extern const struct ad_op ad_op_mux;
 extern const struct ad_op ad_op_random_slice;
 extern const struct ad_op ad_op_reduce;
 extern const struct ad_op ad_op_resize;
 extern const struct ad_op ad_op_reverse;
+extern const struct ad_op ad_op_rotate;
 extern const struct ad_op ad_op_segment;
 extern const struct ad_op ad_op_segment_at;
 extern const struct ad_op ad_op_sequence;
@@ -37,6 +44,7 @@ extern const struct ad_op ad_op_speed;
 extern const struct ad_op ad_op_switch;
 extern const struct ad_op ad_op_transform;
 extern const struct ad_op ad_op_trim_silence;
+extern const struct ad_op ad_op_vignette;
 extern const struct ad_op ad_op_volume;
 extern const struct ad_op ad_op_zip;
 extern const struct ad_field ad_source_fields[]; /* SOURCE_LIST has them too */
@@ -76,6 +84,9 @@ void ad_fields_json(const char *key, const struct ad_field *fields, struct ad_js
 /* The right number of inputs, none of them an encoded film. INVAL. */
 enum artdag_err ad_op_inputs(const struct ad_op *op, const struct ad_op_call *call,
                              artdag_error *err);
+/* The same, and the first input has a picture. INVAL. */
+enum artdag_err ad_op_picture(const struct ad_op *op, const struct ad_op_call *call,
+                              artdag_error *err);
 /* What the graphs say after building: NOMEM when a builder failed. */
 enum artdag_err ad_op_built(const struct ad_fragment *fragment, artdag_error *err);
 /* Identity: frames of a one-input op. */
@@ -95,6 +106,12 @@ bool ad_joints_one(const struct ad_op_call *call, uint32_t input, struct ad_span
 enum artdag_err ad_slice_same(const struct ad_op_call *call, struct ad_span out,
                               struct ad_slice *ret, artdag_error *err);
 bool ad_joints_same(const struct ad_op_call *call, struct ad_joints *ret);
+/* Identity but for curves, which are cut. */
+enum artdag_err ad_slice_curves(const struct ad_op_call *call, const struct ad_field *fields,
+                                struct ad_span out, struct ad_slice *ret, artdag_error *err);
+/* Cuts the curves to the frames of the only input: for `finish`. */
+enum artdag_err ad_finish_curves(const struct ad_op_call *call, const struct ad_field *fields,
+                                 const struct ad_value **ret_config, artdag_error *err);
 
 /* ---- Text values (time_text.c, color.c) ---- */
 /* The spelling alone, without a format. */

@@ -39,3 +39,21 @@ bool ad_joints_same(const struct ad_op_call *call, struct ad_joints *ret)
 {
     return ad_joints_one(call, 0, (struct ad_span){0, call->inputs[0].edge.frames}, ret);
 }
+
+enum artdag_err ad_slice_curves(const struct ad_op_call *call, const struct ad_field *fields,
+                                struct ad_span out, struct ad_slice *ret, artdag_error *err)
+{
+    return ad_slice_one(call, ad_conf_slice(call->arena, fields, call->config, out), 0, out,
+                        ret, err);
+}
+
+enum artdag_err ad_finish_curves(const struct ad_op_call *call, const struct ad_field *fields,
+                                 const struct ad_value **ret_config, artdag_error *err)
+{
+    const struct ad_value *config = ad_conf_slice(
+        call->arena, fields, call->config, (struct ad_span){0, call->inputs[0].edge.frames});
+    if (!config)
+        return ad_error_nomem(err, "ops");
+    *ret_config = config;
+    return ARTDAG_OK;
+}

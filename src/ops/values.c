@@ -201,6 +201,18 @@ enum artdag_err ad_op_inputs(const struct ad_op *op, const struct ad_op_call *ca
     return ARTDAG_OK;
 }
 
+enum artdag_err ad_op_picture(const struct ad_op *op, const struct ad_op_call *call,
+                              artdag_error *err)
+{
+    enum artdag_err rc = ad_op_inputs(op, call, err);
+    if (!rc && !call->inputs[0].edge.video) {
+        rc = ad_error_set(err, ARTDAG_E_INVAL, "ops", "the input of %s has no picture",
+                          op->node_type);
+        ad_error_hint(err, "give it something that can be seen");
+    }
+    return rc;
+}
+
 enum artdag_err ad_op_built(const struct ad_fragment *fragment, artdag_error *err)
 {
     bool failed = (fragment->video && fragment->video->failed) ||

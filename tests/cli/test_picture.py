@@ -257,5 +257,185 @@ class Layer(Pictures):
         self.assertFalse(all(abs(got[0][0][i // 64][i % 64] - 150) <= 1 for i in solid))
 
 
+def rgb_of(y, u, v):
+    """BT.709, limited range, to 0..255."""
+    y, u, v = (y - 16) / 219, (u - 128) / 224, (v - 128) / 224
+    return tuple(255 * min(1, max(0, c)) for c in (y + 1.5748 * v, y - 0.187324 * u - 0.468124 * v, y + 1.8556 * u))
+
+
+def yuv_of(r, g, b):
+    y = (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255
+    return 16 + 219 * y, 128 + 224 * (b / 255 - y) / 1.8556, 128 + 224 * (r / 255 - y) / 1.5748
+
+
+# From 0..1 below and above; the W3C's compositing specification and the usual handbooks of picture editors.
+FORMULAS = {
+    "multiply": lambda b, t: b * t, "screen": lambda b, t: b + t - b * t,
+    "overlay": lambda b, t: 2 * b * t if b < 0.5 else 1 - 2 * (1 - b) * (1 - t),
+    "add": lambda b, t: b + t, "subtract": lambda b, t: b - t, "average": lambda b, t: (b + t) / 2,
+    "difference": lambda b, t: abs(b - t), "lighten": max, "darken": min, "normal": lambda b, t: t,
+    "dodge": lambda b, t: 1 if t >= 1 else b / (1 - t), "burn": lambda b, t: 0 if t <= 0 else 1 - (1 - b) / t,
+    "hardlight": lambda b, t: 2 * b * t if t < 0.5 else 1 - 2 * (1 - b) * (1 - t),
+    "exclusion": lambda b, t: b + t - 2 * b * t, "linearlight": lambda b, t: b + 2 * t - 1,
+    "divide": lambda b, t: b / t if t > 0 else 1, "negation": lambda b, t: 1 - abs(1 - b - t),
+    "pinlight": lambda b, t: min(b, 2 * t) if t < 0.5 else max(b, 2 * t - 1),
+}
+EVERY_MODE = sorted({*FORMULAS, "and", "bleach", "extremity", "freeze", "geometric", "glow", "grainextract", "grainmerge",
+                     "hardmix", "hardoverlay", "harmonic", "heat", "multiply128", "or", "phoenix", "reflect",
+                     "softdifference", "softlight", "stain", "vividlight", "xor", "interpolate"})
+
+
+def flat(y, u, v, frames=2, width=W, height=H):
+    return Film([[[[y] * width] * height, [[u] * (width // 2)] * (height // 2), [[v] * (width // 2)] * (height // 2)]]
+                * frames, width, height)
+
+
+class Blend(Pictures):
+    PAIRS = (((90, 110, 150), (170, 140, 120)), ((200, 120, 130), (60, 130, 125)), ((50, 128, 128), (210, 100, 140)))
+
+    def colours(self, mode, opacity=1.0):
+        """One frame a pair: what BLEND makes of flat colours."""
+        below = Film([flat(*a).frames[0] for a, _ in self.PAIRS])
+        above = Film([flat(*b).frames[0] for _, b in self.PAIRS])
+        got = self.render([f"{{id: out, type: BLEND, config: {{mode: {mode}, opacity: {opacity}}}, inputs: [a, b]}}"],
+                          {"a": below, "b": above})
+        return [(f[0][5][5], f[1][3][3], f[2][3][3]) for f in got]
+
+    def test_each_formula_is_applied_to_red_green_and_blue(self):
+        for mode, formula in FORMULAS.items():
+            with self.subTest(mode=mode):
+                for got, (a, b) in zip(self.colours(mode), self.PAIRS):
+                    mixed = [255 * min(1, max(0, formula(x / 255, y / 255))) for x, y in zip(rgb_of(*a), rgb_of(*b))]
+                    for g, want in zip(got, yuv_of(*mixed)):
+                        # Two roundings to 8 bits; steep formulas make more of them.
+                        self.assertLessEqual(abs(g - want), 8 if mode in ("dodge", "burn", "divide") else 3, (a, b, got))
+
+    def test_opacity_is_continuous_and_moves(self):
+        values = [self.colours("multiply", o)[1][0] for o in (0.1, 0.5, 0.99)]
+        self.assertEqual(len(set(values)), 3)
+        a, b = noise(20, frames=11), noise(21, frames=11)
+        got = self.render(["{id: out, type: BLEND, config: {mode: average, opacity: {keyframes: [{at: 0, value: 0}, "
+                           "{at: 10f, value: 1}]}}, inputs: [a, b]}"], {"a": a, "b": b})
+        for f in range(11):
+            for p in range(3):
+                want = [[x + ((x + y) / 2 - x) * f / 10 for x, y in zip(r, s)]
+                        for r, s in zip(a.frames[f][p], b.frames[f][p])]
+                self.assert_near(got[f][p], want, 2, f"plane {p} of frame {f}")
+
+    def test_sizes_conform_and_a_shorter_picture_ends(self):
+        a = noise(22, frames=8)
+        b = noise(23, frames=5)
+        got = self.render(["{id: tall, type: CROP, config: {width: 8, height: 16, x: 0, y: 0}, inputs: [b]}",
+                           "{id: out, type: BLEND, config: {mode: darken, opacity: 1}, inputs: [a, tall]}"],
+                          {"a": a, "b": b})
+        self.assertEqual(len(got), 8)
+        for f in range(8):
+            for y in range(H):
+                row = got[f][0][y]
+                self.assertEqual(row[:12] + row[20:], a.frames[f][0][y][:12] + a.frames[f][0][y][20:])
+        self.assertEqual(got[6:], a.frames[6:])
+
+    def test_every_mode_gives_the_same_on_every_cpu_but_the_one_that_says_so(self):
+        """One film, all modes one after the other, so that one run per level does."""
+        nodes, parts = [], []
+        for mode in EVERY_MODE:
+            if mode == "interpolate":
+                continue
+            nodes.append(f"{{id: m-{mode}, type: BLEND, config: {{mode: {mode}, opacity: 0.7}}, inputs: [a, b]}}")
+            parts.append(f"m-{mode}")
+        nodes.append(f"{{id: out, type: SEQUENCE, inputs: [{', '.join(parts)}]}}")
+        self.render(nodes, {"a": noise(24, frames=1), "b": noise(25, frames=1)}, levels=LEVELS)
+
+
+class Others(Pictures):
+    def test_flips_move_pixels_and_nothing_else(self):
+        a = noise(30)
+        for direction, turn in (("horizontal", lambda p: [r[::-1] for r in p]), ("vertical", lambda p: p[::-1]),
+                                ("both", lambda p: [r[::-1] for r in p[::-1]])):
+            got = self.render([f"{{id: out, type: FLIP, config: {{direction: {direction}}}, inputs: [a]}}"], {"a": a})
+            self.assertEqual(got, [[turn(p) for p in frame] for frame in a.frames])
+
+    def test_crops_are_cut_to_the_pixel_and_move(self):
+        a = noise(31, frames=8)
+        got = self.render(["{id: out, type: CROP, config: {width: 16, height: 8, x: {keyframes: [{at: 0, value: 0}, "
+                           "{at: 7f, value: 14}]}, y: 3}, inputs: [a]}"], {"a": a}, size=(16, 8), levels=("0", "avx2"))
+        for f in range(8):
+            self.assertEqual(got[f][0], [row[2 * f:2 * f + 16] for row in a.frames[f][0][3:11]])
+            for p in (1, 2):
+                want = [[sum(a.frames[f][p][(2 * y + 3 + j) // 2][(2 * x + 2 * f + i) // 2] for i in (0, 1) for j in (0, 1))
+                         / 4 for x in range(8)] for y in range(4)]
+                self.assert_near(got[f][p], want, 1, f"plane {p} of frame {f}")
+        got = self.render(["{id: out, type: CROP, config: {width: 8, height: 8}, inputs: [a]}"], {"a": a}, size=(8, 8))
+        for f in range(8):
+            self.assertEqual(got[f], [[row[12 >> s:20 >> s] for row in a.frames[f][p][4 >> s:12 >> s]]
+                                      for p, s in ((0, 0), (1, 1), (2, 1))])
+
+    def test_right_angles_are_exact_and_others_come_near(self):
+        a = noise(32, frames=2)
+        quarter = lambda p: [list(r) for r in zip(*p[::-1])]
+        for angle, times, size in ((90, 1, (H, W)), (-90, 3, (H, W)), (180, 2, (W, H)), (720, 0, (W, H))):
+            got = self.render([f"{{id: out, type: ROTATE, config: {{angle: {angle}}}, inputs: [a]}}"], {"a": a}, size=size)
+            want = a.frames
+            for _ in range(times):
+                want = [[quarter(p) for p in frame] for frame in want]
+            self.assertEqual(got, want, angle)
+        got = self.render(["{id: out, type: ROTATE, config: {angle: {keyframes: [{at: 0, value: 0}, {at: 1f, value: 180}]}}, "
+                           "inputs: [a]}"], {"a": a}, levels=("0",))
+        self.assertEqual(got[0], a.frames[0])
+        self.assertEqual(got[1], [[r[::-1] for r in p[::-1]] for p in a.frames[1]])
+        got = self.render(["{id: out, type: ROTATE, config: {angle: 30, background: white}, inputs: [c]}"],
+                          {"c": flat(100, 128, 128)}, size=(36, 30), levels=LEVELS)
+        area = sum(row.count(100) for row in got[0][0])
+        self.assertLess(abs(area - W * H), 80)
+        self.assertEqual(got[0][0][0][0], 235)
+
+    def test_the_vignette_follows_its_formula(self):
+        got = self.render(["{id: out, type: VIGNETTE, config: {strength: 0.8, radius: 0.3}, inputs: [c]}"],
+                          {"c": flat(180, 100, 150)}, levels=LEVELS)
+        for y in range(H):
+            for x in range(W):
+                u, v = (x + 0.5) * 2 / W - 1, (y + 0.5) * 2 / H - 1
+                t = min(1, max(0, (((u * u + v * v) / 2) ** 0.5 - 0.3) / 0.7))
+                self.assertLessEqual(abs(got[0][0][y][x] - (180 + (16 - 180) * 0.8 * t * t * (3 - 2 * t))), 2, (x, y))
+
+    def test_grain_is_the_same_everywhere_and_other_on_every_frame(self):
+        frames = self.render(["{id: out, type: GRAIN, config: {strength: 20, seed: 7}, inputs: [c]}"],
+                             {"c": flat(120, 100, 150, 30)}, levels=LEVELS)
+        self.assertEqual(len({str(f[0]) for f in frames}), 30)
+        for f in frames:
+            self.assertTrue(all(v == 100 for row in f[1] for v in row) and all(v == 150 for row in f[2] for v in row))
+            values = [v for row in f[0] for v in row]
+            self.assertLess(abs(sum(values) / len(values) - 120), 4)
+            self.assertGreater(len(set(values)), 8)
+        part = self.render(["{id: g, type: GRAIN, config: {strength: 20, seed: 7}, inputs: [c]}",
+                            "{id: out, type: SEGMENT, config: {start: 11f, duration: 5f}, inputs: [g]}"],
+                           {"c": flat(120, 100, 150, 30)})
+        self.assertEqual(part, frames[11:16])
+        other = self.render(["{id: out, type: GRAIN, config: {strength: 20, seed: 8}, inputs: [c]}"],
+                            {"c": flat(120, 100, 150, 2)})
+        self.assertNotEqual(other[0], frames[0])
+
+    def test_the_keys_colour_disappears_and_others_stay(self):
+        green = tuple(round(c) for c in yuv_of(0, 255, 0))
+        plane = lambda a, b, w, h: [[a if x < w // 2 else b for x in range(w)] for y in range(h)]
+        two = Film([[plane(green[0], 120, W, H), plane(green[1], 110, W // 2, H // 2), plane(green[2], 160, W // 2, H // 2)]] * 2)
+        got = self.render(["{id: k, type: CHROMA_KEY, inputs: [two]}",
+                           "{id: out, type: LAYER, config: {inputs: [{}, {}]}, inputs: [c, k]}"],
+                          {"c": flat(60, 90, 140), "two": two}, levels=LEVELS,
+                          form=f"{{width: {W}, height: {H}, fps: 24, pixel_format: yuva420p}}")
+        for y in range(H):
+            self.assertEqual(got[0][0][y][:W // 2 - 3], [60] * (W // 2 - 3))
+            self.assertEqual(got[0][0][y][W // 2 + 3:], [120] * (W // 2 - 3))
+
+    def test_a_table_that_swaps_red_and_blue_does_so(self):
+        cube = "LUT_3D_SIZE 2\n" + "".join(f"{b} {g} {r}\n" for b in (0, 1) for g in (0, 1) for r in (0, 1))
+        table = self.write("swap.cube", cube)
+        colour = yuv_of(200, 120, 40)
+        got = self.render(["{id: out, type: LUT, inputs: {picture: c, lut: table}}"],
+                          {"c": flat(*(round(c) for c in colour)), "table": table}, levels=LEVELS)
+        for g, want in zip((got[0][0][5][5], got[0][1][3][3], got[0][2][3][3]), yuv_of(40, 120, 200)):
+            self.assertLessEqual(abs(g - want), 2)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

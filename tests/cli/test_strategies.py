@@ -160,6 +160,25 @@ class Recipe:
             inputs.append(name)
         return self.add("LAYER", f"{{duration: {frames}f, inputs: [{', '.join(layers)}]}}", inputs, frames)
 
+    def picture(self, below):
+        """One of the picture operations."""
+        r, (name, frames) = self.random, below
+        kind = r.choice(("BLEND", "CROP", "FLIP", "ROTATE", "VIGNETTE", "GRAIN"))
+        if kind == "BLEND":
+            mode = r.choice(("multiply", "screen", "overlay", "average", "difference", "softlight"))
+            other = self.clip()[0]
+            config = f"{{mode: {mode}, opacity: {self.curve(lambda: round(r.random(), 2), frames)}}}"
+            return self.add(kind, config, [name, other], frames)
+        configs = {
+            "CROP": lambda: f"{{width: 40, height: 20, x: {self.curve(lambda: r.randrange(0, 24), frames)}}}",
+            "FLIP": lambda: "{direction: " + r.choice(("horizontal", "vertical", "both")) + "}",
+            "ROTATE": lambda: f"{{angle: {self.curve(lambda: r.randrange(-180, 180), frames)}, expand: false}}",
+            "VIGNETTE": lambda: f"{{strength: {self.curve(lambda: round(r.random(), 2), frames)}}}",
+            "GRAIN": lambda: f"{{strength: {r.randrange(0, 30)}, size: {r.randrange(1, 4)}, seed: {r.randrange(99)}}}"}
+        if kind == "CROP":  # whatever size comes
+            name = self.add("RESIZE", "{width: 64, height: 36, mode: pad}", [name], frames)[0]
+        return self.add(kind, configs[kind](), [name], frames)
+
     def piece(self, below):
         name, frames = below
         start = self.random.randrange(0, max(1, frames // 3))
@@ -172,7 +191,7 @@ class Recipe:
             return self.random.choice([m for m in self.made if m[1] >= 8] or [self.clip()])
         below = self.sequence(depth - 1) if depth and self.random.random() < 0.5 else self.clip()
         while self.random.random() < 0.5:
-            below = self.random.choice((self.effect, self.effect, self.effect, self.layer, self.piece))(below)
+            below = self.random.choice((self.effect, self.effect, self.effect, self.layer, self.picture, self.picture, self.piece))(below)
         return below
 
     def sequence(self, depth):

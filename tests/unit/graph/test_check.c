@@ -20,7 +20,7 @@ static void filters_that_read_files_or_run_code_are_not_there(void **state)
 {
     (void)state;
     artdag_error err = {0};
-    static const char *const names[] = {"movie",   "amovie", "subtitles",  "ass",    "lut3d",
+    static const char *const names[] = {"movie",   "amovie", "subtitles",  "ass",    "lut1d",
                                         "sendcmd", "zmq",    "frei0r",     "ladspa", "metadata",
                                         "TRIM",    "",       "trim,movie", "trim=1"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
