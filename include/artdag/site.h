@@ -20,7 +20,7 @@ typedef struct artdag_site_params {
     size_t size;             /* sizeof(artdag_site_params), set by ARTDAG_SITE_PARAMS_INIT */
     const char *home;        /* ARTDAG_HOME; the XDG data folder "artdag" */
     const char *store;       /* ARTDAG_STORE; "fs:HOME/store" */
-    const char *state;       /* ARTDAG_STATE; "sqlite:HOME/state.db" */
+    const char *state;       /* ARTDAG_STATE; "sqlite:HOME/state.db", "redis://HOST" */
     const char *cluster_key; /* ARTDAG_CLUSTER_KEY, ARTDAG_CLUSTER_KEY_FILE; empty. Secret */
     const char *cluster_key_file; /* the same, in the first line of a file */
     const char *config; /* ARTDAG_CONFIG; the XDG configuration file "artdag/config.yaml" */

@@ -289,7 +289,7 @@ struct collected {
 static enum artdag_err forget_collected(struct collected *c, artdag_error *err)
 {
     enum artdag_err rc = ARTDAG_OK;
-    if (c->count > 0)
+    if (c->count > 0 && !ad_state_is_shared(c->state))
         rc = ad_state_forget_cids(c->state, c->cids, c->count, err);
     c->count = 0;
     return rc;

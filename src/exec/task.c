@@ -49,7 +49,7 @@ static enum artdag_err hold(struct rendering *r, const struct ad_cid *cid, bool 
     return ad_store_complete(r->exec->params.store, cid, ret_complete, err);
 }
 
-/* Is it known meanwhile? NOTFOUND = no. An entry whose bytes are gone is forgotten. */
+/* Is it known meanwhile? NOTFOUND = no. An entry whose bytes are gone is forgotten, unless others may have them. */
 static enum artdag_err find(struct rendering *r, enum ad_state_map map, const struct ad_id *id,
                             struct ad_cid *ret, artdag_error *err)
 {
@@ -62,7 +62,8 @@ static enum artdag_err find(struct rendering *r, enum ad_state_map map, const st
     if (rc != ARTDAG_OK)
         return rc;
     if (!complete) {
-        rc = ad_state_forget(state, map, id, err);
+        if (!ad_state_is_shared(state))
+            rc = ad_state_forget(state, map, id, err);
         return rc != ARTDAG_OK ? rc : ad_error_set(err, ARTDAG_E_NOTFOUND, ROOM, "not known");
     }
     *ret = cid;

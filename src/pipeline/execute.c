@@ -51,9 +51,9 @@ static enum artdag_err look_up(void *payload, const uint32_t *steps, size_t coun
         if (!ret_known[i] || x->cids[steps[i]])
             continue;
         rc = ad_lease_hold(x->site->lease, &cids[i], &ret_known[i], err);
-        if (rc == ARTDAG_OK && !ret_known[i])
+        if (rc == ARTDAG_OK && !ret_known[i] && !ad_state_is_shared(x->site->state))
             rc = ad_state_forget(x->site->state, AD_STATE_STEP, &ids[i], err);
-        else if (rc == ARTDAG_OK)
+        else if (rc == ARTDAG_OK && ret_known[i])
             rc = remember(x, steps[i], &cids[i], err);
     }
 out:

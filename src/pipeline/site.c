@@ -48,7 +48,9 @@ static enum artdag_err open_backends(struct ad_site *site, const struct ad_site_
     if ((rc = ad_store_open(url, params->log, &site->store, err)) != ARTDAG_OK)
         goto out;
     url = params->state_url ? params->state_url : state_url;
-    if ((rc = ad_state_open(url, params->log, &site->state, err)) != ARTDAG_OK)
+    /* Shared by many machines or not, receipts are this home's own. */
+    if ((rc = ad_state_open_beside(url, state_url + strlen("sqlite:"), params->log,
+                                   &site->state, err)) != ARTDAG_OK)
         goto out;
     if ((rc = ad_stat_cache_open(stats, &site->stats, err)) != ARTDAG_OK)
         goto out;
@@ -148,7 +150,8 @@ enum artdag_err ad_site_find(struct ad_site *site, enum ad_state_map map,
     if (rc != ARTDAG_OK)
         return rc;
     if (!complete) {
-        rc = ad_state_forget(site->state, map, id, err);
+        if (!ad_state_is_shared(site->state))
+            rc = ad_state_forget(site->state, map, id, err);
         return rc != ARTDAG_OK ? rc
                                : ad_error_set(err, ARTDAG_E_NOTFOUND, ROOM,
                                               "its bytes are not in the store");

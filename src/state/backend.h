@@ -23,12 +23,15 @@ struct ad_state_params {
     void *now_payload;
     int64_t runs_kept;  /* 0 = AD_RUNS_KEPT */
     int64_t steps_kept; /* 0 = AD_STEPS_KEPT */
+    /* The sqlite file for receipts and rates, when the back end keeps none; NULL = "records" of the URL. */
+    const char *records;
 };
 #define AD_RUNS_KEPT 1000
 #define AD_STEPS_KEPT 200000
 
 struct ad_state_backend {
     const char *scheme; /* "sqlite" for "sqlite:..." */
+    bool shared;        /* see ad_state_is_shared */
 
     /* where: the URL behind "scheme:". close takes what open gave. */
     enum artdag_err (*open)(const char *where, const struct ad_state_params *params, void **ret,
@@ -59,7 +62,8 @@ struct ad_state_backend {
     enum artdag_err (*release_claim)(void *self, const struct ad_id *id, const char *owner,
                                      artdag_error *err);
 
-    /* ---- runs ---- */
+    /* ---- runs and rates ---- NULL in a back end that many machines share: they are a machine's own, and go to its
+     * records (state.c) */
     enum artdag_err (*run_begin)(void *self, const struct ad_run_record *run, int64_t *ret_seq,
                                  artdag_error *err);
     enum artdag_err (*run_steps)(void *self, int64_t seq, const struct ad_step_record *steps,
@@ -75,14 +79,13 @@ struct ad_state_backend {
                                   size_t limit, ad_state_step_fn fn, void *payload,
                                   artdag_error *err);
 
-    /* ---- rates ---- */
     enum artdag_err (*rates)(void *self, ad_state_rate_fn fn, void *payload, artdag_error *err);
     enum artdag_err (*rates_add)(void *self, const struct ad_rate_record *rates, size_t count,
                                  artdag_error *err);
 };
 #define AD_RATES_FADE 0.98 /* what is left of the old totals when new ones are added */
 
-extern const struct ad_state_backend ad_state_sqlite;
+extern const struct ad_state_backend ad_state_sqlite, ad_state_redis;
 
 /* ad_state_open with all parameters; params NULL = all default. */
 enum artdag_err ad_state_open_with(const char *url, const struct ad_state_params *params,

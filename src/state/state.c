@@ -8,12 +8,16 @@
 #include "state/backend.h"
 
 struct ad_state {
-    const struct ad_state_backend *backend;
+    const struct ad_state_backend *backend; /* maps and claims */
     void *self;
+    const struct ad_state_backend
+        *records; /* runs and rates: the same, or a file of this machine */
+    void *records_self;
     const artdag_log *log;
 };
 
-static const struct ad_state_backend *const backends[] = {&ad_state_sqlite, NULL};
+static const struct ad_state_backend *const backends[] = {&ad_state_sqlite, &ad_state_redis,
+                                                          NULL};
 
 /* The back end that url names, *ret_where = what stands behind the scheme; NULL for none. */
 static const struct ad_state_backend *find_backend(const char *url, const char **ret_where)
@@ -28,6 +32,44 @@ static const struct ad_state_backend *find_backend(const char *url, const char *
     return NULL;
 }
 
+/* "records=PATH" of a URL's query, or NULL. */
+static const char *records_of(const char *where)
+{
+    const char *at = strchr(where, '?');
+    while (at) {
+        if (strncmp(at + 1, "records=", 8) == 0)
+            return at + 9;
+        at = strchr(at + 1, '&');
+    }
+    return NULL;
+}
+
+static enum artdag_err open_records(struct ad_state *state, const char *where,
+                                    const struct ad_state_params *params, artdag_error *err)
+{
+    char path[4096];
+    const char *records = params->records ? params->records : records_of(where);
+    state->records = state->backend;
+    state->records_self = state->self;
+    if (state->backend->run_begin)
+        return ARTDAG_OK;
+    state->records = NULL;
+    if (!records || strcspn(records, "&") >= sizeof(path)) {
+        ad_error_set(err, ARTDAG_E_INVAL, ROOM, "the state needs a file for its records");
+        ad_error_hint(err, "add records=PATH to its URL");
+        return ARTDAG_E_INVAL;
+    }
+    size_t len = params->records ? strlen(records) : strcspn(records, "&");
+    if (len >= sizeof(path))
+        return ad_error_set(err, ARTDAG_E_LIMIT, ROOM, "the path of the records is too long");
+    memcpy(path, records, len);
+    path[len] = '\0';
+    enum artdag_err rc = ad_state_sqlite.open(path, params, &state->records_self, err);
+    if (rc == ARTDAG_OK)
+        state->records = &ad_state_sqlite;
+    return rc;
+}
+
 enum artdag_err ad_state_open_with(const char *url, const struct ad_state_params *params,
                                    struct ad_state **ret, artdag_error *err)
 {
@@ -39,7 +81,7 @@ enum artdag_err ad_state_open_with(const char *url, const struct ad_state_params
         size_t len = strcspn(url, ":");
         ad_error_set(err, ARTDAG_E_INVAL, ROOM, "unknown kind of state \"%.*s\"",
                      (int)(len < 32 ? len : 32), url);
-        ad_error_hint(err, "a state is written sqlite:PATH");
+        ad_error_hint(err, "a state is written sqlite:PATH or redis://HOST");
         return ARTDAG_E_INVAL;
     }
     struct ad_state *state = ad_alloc(sizeof(*state));
@@ -49,8 +91,10 @@ enum artdag_err ad_state_open_with(const char *url, const struct ad_state_params
     params = params ? params : &defaults;
     state->log = params->log;
     enum artdag_err rc = backend->open(where, params, &state->self, err);
+    if (rc == ARTDAG_OK)
+        rc = open_records(state, where, params, err);
     if (rc != ARTDAG_OK) {
-        free(state);
+        ad_state_close(state);
         return rc;
     }
     *ret = state;
@@ -64,11 +108,27 @@ enum artdag_err ad_state_open(const char *url, const artdag_log *log, struct ad_
     return ad_state_open_with(url, &params, ret, err);
 }
 
+enum artdag_err ad_state_open_beside(const char *url, const char *records,
+                                     const artdag_log *log, struct ad_state **ret,
+                                     artdag_error *err)
+{
+    const struct ad_state_params params = {.log = log, .records = records};
+    return ad_state_open_with(url, &params, ret, err);
+}
+
+bool ad_state_is_shared(const struct ad_state *state)
+{
+    return state->backend->shared;
+}
+
 void ad_state_close(struct ad_state *state)
 {
     if (!state)
         return;
-    state->backend->close(state->self);
+    if (state->records && state->records != state->backend)
+        state->records->close(state->records_self);
+    if (state->self)
+        state->backend->close(state->self);
     free(state);
 }
 
@@ -201,45 +261,46 @@ enum artdag_err ad_state_release_claim(struct ad_state *state, const struct ad_i
 enum artdag_err ad_state_run_begin(struct ad_state *state, const struct ad_run_record *run,
                                    int64_t *ret_seq, artdag_error *err)
 {
-    return state->backend->run_begin(state->self, run, ret_seq, err);
+    return state->records->run_begin(state->records_self, run, ret_seq, err);
 }
 
 enum artdag_err ad_state_run_steps(struct ad_state *state, int64_t seq,
                                    const struct ad_step_record *steps, size_t count,
                                    artdag_error *err)
 {
-    return state->backend->run_steps(state->self, seq, steps, count, err);
+    return state->records->run_steps(state->records_self, seq, steps, count, err);
 }
 
 enum artdag_err ad_state_run_end(struct ad_state *state, const struct ad_run_record *run,
                                  artdag_error *err)
 {
-    return state->backend->run_end(state->self, run, err);
+    return state->records->run_end(state->records_self, run, err);
 }
 
 enum artdag_err ad_state_runs(struct ad_state *state, size_t limit, ad_state_run_fn each,
                               void *payload, artdag_error *err)
 {
-    return state->backend->runs(state->self, limit, each, payload, err);
+    return state->records->runs(state->records_self, limit, each, payload, err);
 }
 
 enum artdag_err ad_state_steps_of_run(struct ad_state *state, int64_t seq,
                                       ad_state_step_fn each, void *payload, artdag_error *err)
 {
-    return state->backend->steps_of_run(state->self, seq, each, payload, err);
+    return state->records->steps_of_run(state->records_self, seq, each, payload, err);
 }
 
 enum artdag_err ad_state_find_step(struct ad_state *state, const struct ad_id *cache_id,
                                    ad_state_step_fn each, void *payload, artdag_error *err)
 {
-    return state->backend->find_step(state->self, cache_id, each, payload, err);
+    return state->records->find_step(state->records_self, cache_id, each, payload, err);
 }
 
 enum artdag_err ad_state_near_steps(struct ad_state *state, const char *name,
                                     const char *node_type, size_t limit, ad_state_step_fn each,
                                     void *payload, artdag_error *err)
 {
-    return state->backend->near_steps(state->self, name, node_type, limit, each, payload, err);
+    return state->records->near_steps(state->records_self, name, node_type, limit, each,
+                                      payload, err);
 }
 
 /* ---- rates ---- */
@@ -247,7 +308,7 @@ enum artdag_err ad_state_near_steps(struct ad_state *state, const char *name,
 enum artdag_err ad_state_rates(struct ad_state *state, ad_state_rate_fn each, void *payload,
                                artdag_error *err)
 {
-    return state->backend->rates(state->self, each, payload, err);
+    return state->records->rates(state->records_self, each, payload, err);
 }
 
 enum artdag_err ad_state_rates_add(struct ad_state *state, const struct ad_rate_record *rates,
@@ -258,5 +319,6 @@ enum artdag_err ad_state_rates_add(struct ad_state *state, const struct ad_rate_
             !(rates[i].amount < 1e300 && rates[i].ms < 1e300 && rates[i].bytes < 1e300))
             return ad_error_set(err, ARTDAG_E_INVAL, ROOM, "the rate of %s is no rate",
                                 rates[i].kind);
-    return count ? state->backend->rates_add(state->self, rates, count, err) : ARTDAG_OK;
+    return count ? state->records->rates_add(state->records_self, rates, count, err)
+                 : ARTDAG_OK;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The door of room state: what is known about computations. Maps from 32-byte ids to CIDs, claims,
- * and the record of runs; and, beside it, the stat cache. One interface over back ends (sqlite).
+ * and the record of runs; and, beside it, the stat cache. One interface over back ends (sqlite, redis).
  *
  * What is kept here is a hint or a receipt, never truth: losing all of it costs rendering again.
  *
@@ -35,11 +35,19 @@ enum ad_state_map {
     AD_STATE_RUN = 4       /* run_id -> output CID of the last run that ended well */
 };
 
-/* url: "sqlite:PATH"; the file and missing folders above it are created. log (NULL = silent) must
- * outlive the handle. INVAL for an unknown kind or somebody else's database, UNSUPPORTED for a
- * state that a newer artdag has written. */
+/* url: "sqlite:PATH"; the file and missing folders above it are created. Or "redis://..." (docs/formats/state.md): maps and
+ * claims that many machines share; runs and rates are a machine's own and go to the sqlite file that "records=PATH" in
+ * the URL names. log (NULL = silent) must outlive the handle. INVAL for an unknown kind or somebody else's database, UNSUPPORTED for a
+ * state that a newer artdag has written or that this build does not know, NET when a server cannot be reached. */
 enum artdag_err ad_state_open(const char *url, const artdag_log *log, struct ad_state **ret,
                               artdag_error *err);
+/* The same; records is the file for what is a machine's own, when the URL names none. */
+enum artdag_err ad_state_open_beside(const char *url, const char *records,
+                                     const artdag_log *log, struct ad_state **ret,
+                                     artdag_error *err);
+/* True when machines with stores of their own may use it: what is missing here is not missing there, so entries without
+ * bytes are left alone. */
+bool ad_state_is_shared(const struct ad_state *state);
 /* Only when no call is under way. NULL allowed. */
 void ad_state_close(struct ad_state *state);
 

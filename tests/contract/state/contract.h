@@ -38,6 +38,8 @@ extern const struct CMUnitTest contract_maps[];
 extern const size_t contract_maps_count;
 extern const struct CMUnitTest contract_claims[];
 extern const size_t contract_claims_count;
+extern const struct CMUnitTest contract_clock[];
+extern const size_t contract_clock_count;
 extern const struct CMUnitTest contract_runs[];
 extern const size_t contract_runs_count;
 extern const struct CMUnitTest contract_rates[];

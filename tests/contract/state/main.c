@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ad_test_redis.h"
 #include "contract.h"
 
 const struct state_factory *contract_factory;
@@ -14,8 +15,18 @@ static const char *sqlite_url(const char *dir)
     return ad_test_path("sqlite:", "%s/state.db", dir);
 }
 
+static struct ad_test_redis server;
+
+/* One server for all; a folder is a prefix, and holds the records. */
+static const char *redis_url(const char *dir)
+{
+    return ad_test_path("redis:unix:", "%s?prefix=%s:&records=%s/records.db", server.socket,
+                        dir, dir);
+}
+
 static const struct state_factory factories[] = {
     {.name = "sqlite", .url = sqlite_url},
+    {.name = "redis", .url = redis_url, .own_clock = true},
 };
 
 struct ad_state *contract_open_with(const char *dir, const struct ad_state_params *params)
@@ -78,6 +89,7 @@ void contract_unshare(void *memory, size_t size)
 int main(void)
 {
     int failed = 0;
+    ad_test_redis_start(&server, NULL);
     for (size_t i = 0; i < sizeof(factories) / sizeof(factories[0]); i++) {
         char name[64];
         contract_factory = &factories[i];
@@ -85,10 +97,15 @@ int main(void)
         failed |= ad_test_run(name, contract_maps, contract_maps_count);
         (void)snprintf(name, sizeof(name), "claims over %s", contract_factory->name);
         failed |= ad_test_run(name, contract_claims, contract_claims_count);
+        if (!contract_factory->own_clock) {
+            (void)snprintf(name, sizeof(name), "turned clocks over %s", contract_factory->name);
+            failed |= ad_test_run(name, contract_clock, contract_clock_count);
+        }
         (void)snprintf(name, sizeof(name), "runs over %s", contract_factory->name);
         failed |= ad_test_run(name, contract_runs, contract_runs_count);
         (void)snprintf(name, sizeof(name), "rates over %s", contract_factory->name);
         failed |= ad_test_run(name, contract_rates, contract_rates_count);
     }
+    ad_test_redis_stop(&server);
     return failed != 0;
 }
