@@ -143,6 +143,17 @@ static void slots_text(struct ad_buf *buf, const struct ad_op *op)
     }
 }
 
+/* Field tables nest two deep. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static bool has_numbers(const struct ad_field *fields)
+{
+    for (const struct ad_field *f = fields; f->name; f++) {
+        if (!f->internal && (ad_field_may_follow(f) || (f->fields && has_numbers(f->fields))))
+            return true;
+    }
+    return false;
+}
+
 static void op_text(struct ad_buf *buf, const struct ad_op *op)
 {
     (void)ad_buf_printf(buf, "%s: %s\n\n", op->node_type, op->summary);
@@ -153,6 +164,9 @@ static void op_text(struct ad_buf *buf, const struct ad_op *op)
         fields_text(buf, op->fields, 2);
     else
         (void)ad_buf_str(buf, "  none\n");
+    if (!op->expands && has_numbers(op->fields))
+        (void)ad_buf_str(buf, "\nA number may follow a signal: {bind: {signal: music.energy, "
+                              "range: [0, 1]}}.\n");
     if (op->expands)
         (void)ad_buf_str(buf, "\nNo step of its own: it is made into other steps when a plan "
                               "is made.\n");

@@ -268,7 +268,9 @@ static bool is_source(const struct ad_value *nodes, struct ad_str id)
         const struct ad_value *name = ad_value_get(nodes->list.items[i], "id");
         const struct ad_value *type = ad_value_get(nodes->list.items[i], "type");
         if (name && name->kind == AD_VALUE_STRING && ad_str_equal(name->string, id))
-            return type && type->kind == AD_VALUE_STRING && ad_str_is(type->string, "SOURCE");
+            return type && type->kind == AD_VALUE_STRING &&
+                   (ad_str_is(type->string, "SOURCE") ||
+                    ad_str_is(type->string, "SOURCE_LIST"));
     }
     return false;
 }

@@ -162,6 +162,37 @@ dag:
         for i, y in enumerate(shown):
             self.assertAlmostEqual(y, (140 if 25 <= i < 75 else 40) + i // 2, delta=1.5, msg=f"frame {i}")
 
+    def test_lists_and_signals_go_into_included_recipes(self):
+        self.write("part.yaml", """\
+dag:
+  nodes:
+    - {id: clips, type: SOURCE_LIST, config: {input: true}}
+    - {id: song, type: SOURCE, config: {input: true}}
+    - {id: cuts, type: SEGMENT_AT, config: {times_from: song.beats, ends: false}, inputs: [clips]}
+    - {id: row, type: SEQUENCE, inputs: [cuts]}
+  output: row
+""")
+        recipe = """\
+name: outer
+format: {width: 64, height: 36, fps: 25}
+dag:
+  nodes:
+    - {id: music, type: SOURCE, config: {input: true}}
+    - {id: mine, type: SOURCE_LIST, config: {input: true}}
+    - {id: own, type: INCLUDE, config: {recipe: part.yaml}, inputs: {song: music}}
+    - {id: shared, type: INCLUDE, config: {recipe: part.yaml}, inputs: {song: music, clips: mine}}
+    - {id: film, type: SEQUENCE, inputs: [own, shared]}
+  output: film
+"""
+        red, blue = (str(colour(self.dir / f"{name}.mp4", name, 2)) for name in ("red", "blue"))
+        plan = json.loads(self.ok("plan", self.write("recipe.yaml", recipe), *self.music([0, 0.4, 1]), "-i",
+                                  f"own/clips={red}", "-i", f"own/clips={blue}", "-i", f"mine={blue}").stdout)
+        steps = {step["name"]: step for step in plan["steps"]}
+        self.assertEqual(steps["outer.film"]["frames"], 50)
+        self.assertEqual(steps["outer.shared/row"]["frames"], 25)
+        self.assertEqual(len(steps["outer.own/row"]["input_steps"]), 2)
+        self.assertEqual([i["name"] for i in plan["inputs"]], ["mine.0", "music", "own/clips.0", "own/clips.1"])
+
     def test_mistakes_are_one_line_with_the_place(self):
         recipe = self.write("recipe.yaml", BEAT_CUTS)
         music, videos = self.music([0, 1]), self.inputs()
