@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Joins films from clips so that every cut is known, and scores the cuts that are found.
 
-    cuts.py MEASURE FOLDER --media MEDIA [--films 12] [--seed 1] [--also scenedetect]
+    cuts.py ARTDAG FOLDER --media MEDIA [--films 12] [--seed 1] [--also scenedetect]
 
 MEDIA holds the sample films. Besides hard cuts the films contain dissolves, fades through black, flashes, fast pans, shakes and changes
 of light, none of which is a hard cut. A found cut counts when it lies within one frame of a true one.
@@ -13,6 +13,7 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 
 WIDTH, HEIGHT, FPS = 320, 180, 25
 FRAME = WIDTH * HEIGHT * 3 // 2
@@ -102,13 +103,13 @@ def score(truth, found):
     return hits, free
 
 
-def own(measure, path):
-    pictures = subprocess.Popen(["ffmpeg", "-v", "error", "-i", path, "-vf", "scale=160:90:flags=area", "-pix_fmt", "yuv420p",
-                                 "-f", "rawvideo", "-"], stdout=subprocess.PIPE)
-    text = subprocess.run([measure, "--video", "160", "90", str(FPS)], stdin=pictures.stdout, capture_output=True, check=True).stdout
-    pictures.wait()
-    result = json.loads(text)
-    return result["cuts"], result
+def own(artdag, path):
+    """What `artdag analyze` says, in a home of its own."""
+    with tempfile.TemporaryDirectory(prefix="artdag-cuts-") as home:
+        text = subprocess.run([artdag, "analyze", "--quiet", "--home", home, "--json", "--features", "scene_changes", path],
+                              capture_output=True, check=True).stdout
+    video = json.loads(text)["analysis"]["video"]
+    return video["scene_frames"], {"scores": video["frame_scores"]}
 
 
 def scenedetect(path):
@@ -118,7 +119,7 @@ def scenedetect(path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("measure")
+    parser.add_argument("artdag")
     parser.add_argument("folder")
     parser.add_argument("--media", required=True)
     parser.add_argument("--films", type=int, default=12)
@@ -139,7 +140,7 @@ def main():
                 json.dump(cuts, out)
         with open(path + ".json") as file:
             cuts = json.load(file)
-        found, result = own(args.measure, path)
+        found, result = own(args.artdag, path)
         lists = {"artdag": found}
         if args.also:
             lists[args.also] = scenedetect(path)
