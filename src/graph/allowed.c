@@ -12,7 +12,7 @@
 static const struct ad_allowed_filter filters[] = {
     /* Our own: pictures of text (src/media/text.c). */
     {"artdag_text", AD_VIDEO, AD_PADS_FIXED, 0, {
-        {"fontfile", AD_SHAPE_FILE}, {"text", AD_SHAPE_TEXT}, {"fontsize", AD_SHAPE_SIZE},
+        {"fontfile", AD_SHAPE_FILE}, {"captions", AD_SHAPE_FILE}, {"text", AD_SHAPE_TEXT}, {"fontsize", AD_SHAPE_SIZE},
         {"size", AD_SHAPE_FRAME}, {"rate", AD_SHAPE_NUMBER}, {"frames", AD_SHAPE_INT},
         {"x", AD_SHAPE_EXPR}, {"y", AD_SHAPE_EXPR}, {"opacity", AD_SHAPE_EXPR},
         {"anchor", AD_SHAPE_WORD}, {"align", AD_SHAPE_WORD}, {"spacing", AD_SHAPE_SIZE},

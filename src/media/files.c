@@ -100,3 +100,25 @@ void ad_files_path(const struct ad_files *files, size_t i, char out[AD_FILE_PATH
 {
     (void)snprintf(out, AD_FILE_PATH_MAX, "/proc/self/fd/%d", files->fds[i]);
 }
+
+enum artdag_err ad_files_read(const struct ad_files *files, size_t i, struct ad_buf *buf,
+                              artdag_error *err)
+{
+    uint8_t part[16384];
+    for (off_t at = 0;;) {
+        ssize_t n = pread(files->fds[i], part, sizeof(part), at);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return ad_error_errno(err, errno, ROOM, "cannot read a file from memory");
+        }
+        enum artdag_err rc = ad_buf_append(buf, part, (size_t)n);
+        if (n == 0 || rc != ARTDAG_OK) {
+            return rc == ARTDAG_E_NOMEM   ? ad_error_nomem(err, ROOM)
+                   : rc == ARTDAG_E_LIMIT ? ad_error_set(err, rc, ROOM, "a file is too large")
+                                          : rc;
+        }
+        at += n;
+    }
+}

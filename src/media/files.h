@@ -18,6 +18,10 @@ enum artdag_err ad_files_open(struct ad_conn *conn, uint32_t first, const int64_
                               size_t count, struct ad_files *ret, artdag_error *err);
 void ad_files_close(struct ad_files *files); /* zeroed or half-opened allowed */
 
+/* The bytes of file i, into an empty buf with room for them. LIMIT. */
+enum artdag_err ad_files_read(const struct ad_files *files, size_t i, struct ad_buf *buf,
+                              artdag_error *err);
+
 #define AD_FILE_PATH_MAX 40
 /* The path of file i, good while the files are open. i < count. */
 void ad_files_path(const struct ad_files *files, size_t i, char out[AD_FILE_PATH_MAX]);

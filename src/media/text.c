@@ -8,10 +8,13 @@
 
 #include <libavutil/eval.h>
 
+#include "media/captions.h"
 #include "media/glyphs.h"
 
 #define ROOM "media"
 #define LINES_MAX 400
+#define CAPTIONS_BYTES_MAX ((size_t)64 << 20)
+#define CAPTION_BYTES_MAX 20000 /* all that are shown at once */
 #define ONE 64
 #define FULL 65535u
 
@@ -48,6 +51,8 @@ struct line {
 struct ad_text {
     struct style style;
     struct ad_str content;
+    struct ad_captions *captions; /* which say what is shown; or NULL */
+    struct ad_buf caption;
     struct ad_glyphs *glyphs;
     AVExpr *x, *y, *opacity;
     struct line lines[LINES_MAX];
@@ -198,6 +203,27 @@ static enum artdag_err open_font(struct ad_text *t, const struct ad_graph *graph
     return rc;
 }
 
+static enum artdag_err open_captions(struct ad_text *t, const struct ad_graph *graph,
+                                     const struct ad_filter *filter,
+                                     const struct ad_files *files, artdag_error *err)
+{
+    struct ad_buf bytes = AD_BUF_INIT(CAPTIONS_BYTES_MAX);
+    int64_t file = option_int(filter, "captions", -1, -1, INT32_MAX);
+    ad_buf_init(&t->caption, CAPTION_BYTES_MAX);
+    if (file < 0 || file >= (int64_t)files->count) {
+        return ARTDAG_OK;
+    }
+    enum artdag_err rc = ad_files_read(files, (size_t)file, &bytes, err);
+    if (rc == ARTDAG_OK) {
+        rc = ad_captions_parse(ad_buf_as_str(&bytes), &t->captions, err);
+    }
+    ad_buf_fini(&bytes);
+    if (rc == ARTDAG_E_MEDIA) {
+        ad_error_cid(err, graph->files.items[file]);
+    }
+    return rc;
+}
+
 enum artdag_err ad_text_open(const struct ad_graph *graph, const struct ad_filter *filter,
                              const struct ad_files *files, struct ad_text **ret,
                              artdag_error *err)
@@ -220,6 +246,9 @@ enum artdag_err ad_text_open(const struct ad_graph *graph, const struct ad_filte
     }
     if (rc == ARTDAG_OK) {
         rc = open_font(t, graph, filter, files, err);
+    }
+    if (rc == ARTDAG_OK) {
+        rc = open_captions(t, graph, filter, files, err);
     }
     size_t pixels = (size_t)t->style.width * (size_t)t->style.height;
     if (rc == ARTDAG_OK) {
@@ -246,6 +275,8 @@ void ad_text_close(struct ad_text *t)
     av_expr_free(t->x);
     av_expr_free(t->y);
     av_expr_free(t->opacity);
+    ad_captions_close(t->captions);
+    ad_buf_fini(&t->caption);
     ad_glyphs_close(t->glyphs);
     free(t->cover.rows);
     free(t->canvas);
@@ -338,8 +369,8 @@ static enum artdag_err break_lines(struct ad_text *t, struct ad_str text, artdag
     }
 }
 
-/* Frames since midnight, or what is left, as people read them. */
-static void count(const struct ad_text *t, char *out, size_t size)
+/* Frames since midnight, or what is left, as people read them; for captions, which are shown. */
+static void count(struct ad_text *t, char *out, size_t size)
 {
     int64_t frame = t->style.first + t->style.step * t->next;
     frame = frame < 0 ? 0 : frame;
@@ -349,7 +380,11 @@ static void count(const struct ad_text *t, char *out, size_t size)
                          : ad_muldiv_floor(frame, t->style.rate.den, t->style.rate.num);
     int64_t base = (t->style.rate.num + t->style.rate.den - 1) / t->style.rate.den;
     out[0] = '\0';
-    if (t->style.counting == COUNT_FRAMES) {
+    if (t->captions) {
+        uint64_t which = ad_captions_at(t->captions, t->style.first + t->next,
+                                        t->style.rate.num, t->style.rate.den, &t->caption);
+        (void)snprintf(out, size, "%llx", (unsigned long long)which);
+    } else if (t->style.counting == COUNT_FRAMES) {
         (void)snprintf(out, size, "%lld", (long long)frame);
     } else if (t->style.counting == COUNT_SECONDS) {
         (void)snprintf(out, size, "%lld", (long long)second);
@@ -431,7 +466,7 @@ static enum artdag_err compose(struct ad_text *t, double x, double y, artdag_err
     enum artdag_err rc = ARTDAG_OK;
     memset(t->canvas, 0, (size_t)s->width * (size_t)s->height * 4 * sizeof(*t->canvas));
     memset(t->cover.rows, 0, (size_t)s->width * (size_t)s->height);
-    if (s->box) {
+    if (s->box && p.width > 0) {
         ad_cover_box(&t->cover, p.left - s->padding, p.top - s->padding,
                      p.left + p.width + s->padding, p.top + p.height + s->padding);
         paint(t, s->box_color);
@@ -507,8 +542,13 @@ static bool unchanged(const struct ad_text *t, const double *place, const char *
 static enum artdag_err draw(struct ad_text *t, const double *place, const char *number,
                             artdag_error *err)
 {
-    bool counts = t->style.counting != COUNT_NONE;
-    enum artdag_err rc = break_lines(t, counts ? ad_str_from(number) : t->content, err);
+    struct ad_str content = t->content;
+    if (t->captions) {
+        content = ad_buf_as_str(&t->caption);
+    } else if (t->style.counting != COUNT_NONE) {
+        content = ad_str_from(number);
+    }
+    enum artdag_err rc = break_lines(t, content, err);
     if (rc == ARTDAG_OK) {
         rc = compose(t, place[0], place[1], err);
     }

@@ -10,10 +10,12 @@
 #include "ops/ops.h"
 
 /* ---- One line per op; the table of table.c ---- */
-extern const struct ad_op ad_op_analyze, ad_op_contact_sheet, ad_op_thumbnail;
+extern const struct ad_op ad_op_analyze;
 extern const struct ad_op ad_op_audio_mix;
 extern const struct ad_op ad_op_blend;
+extern const struct ad_op ad_op_captions;
 extern const struct ad_op ad_op_chroma_key;
+extern const struct ad_op ad_op_contact_sheet;
 extern const struct ad_op ad_op_crop;
 extern const struct ad_op ad_op_effect;
 extern const struct ad_op ad_op_encode;
@@ -42,6 +44,7 @@ extern const struct ad_op ad_op_source;
 extern const struct ad_op ad_op_source_list;
 extern const struct ad_op ad_op_speed;
 extern const struct ad_op ad_op_switch;
+extern const struct ad_op ad_op_thumbnail;
 extern const struct ad_op ad_op_transform;
 extern const struct ad_op ad_op_trim_silence;
 extern const struct ad_op ad_op_vignette;

@@ -9,6 +9,7 @@ const struct ad_op *const ad_ops[] = {
     &ad_op_analyze,
     &ad_op_audio_mix,
     &ad_op_blend,
+    &ad_op_captions,
     &ad_op_chroma_key,
     &ad_op_contact_sheet,
     &ad_op_crop,

@@ -299,6 +299,66 @@ class Stills(Case):
         self.fails(2, "plan", recipe, "-i", f"video={media(BUNNY)}", says="frame 50 is wanted, but the film has 50")
 
 
+CAPTIONS = """\
+name: captions
+format: {width: 96, height: 54, fps: 25, sample_rate: 44100}
+dag:
+  nodes:
+    - {id: video, type: SOURCE, config: {input: true}}
+    - {id: words, type: SOURCE, config: {input: true}}
+    - {id: a, type: SEGMENT, config: {start: 12, duration: 10f}, inputs: [video]}
+    - {id: b, type: SEGMENT, config: {start: 14, duration: 10f}, inputs: [video]}
+    - {id: edit, type: SEQUENCE, inputs: [a, b]}
+    - {id: captions, type: CAPTIONS, config: CONFIG, inputs: {video: edit, captions: words}}
+    - {id: film, type: ENCODE, config: {profile: master}, inputs: [captions]}
+    - {id: plain, type: ENCODE, config: {profile: master}, inputs: [edit]}
+outputs: {film: film, plain: plain}
+"""
+SRT = "1\n00:00:00,160 --> 00:00:00,480\nHello\n"
+
+
+class Captions(Case):
+    def film(self, words=SRT, config="{}", name="words.srt", args=(), env=None):
+        text = self.write(name, words)
+        return self.run_recipe(CAPTIONS.replace("CONFIG", config), "-i", f"video={media(BUNNY)}", "-i",
+                               f"words={text}", *args, env=env)
+
+    def changed(self, folder):
+        """The frames of the captioned film that differ from the plain one."""
+        pairs = [[pixels(folder / name, "gray", n) for name in ("film.mkv", "plain.mkv")] for n in range(20)]
+        for captioned, plain in pairs:
+            self.assertEqual(captioned[:96 * 27], plain[:96 * 27])  # the upper half is left alone
+        return [n for n, (captioned, plain) in enumerate(pairs) if captioned != plain]
+
+    def test_a_caption_is_seen_in_its_frames_and_nowhere_else(self):
+        self.film(config="{font_size: 14, margin: 2}", args=("-o", f"{self.dir}/out/"))
+        self.assertEqual(self.changed(self.dir / "out"), list(range(4, 12)))
+        letters = pixels(self.dir / "out" / "film.mkv", "gray", 5)
+        plain = pixels(self.dir / "out" / "plain.mkv", "gray", 5)
+        self.assertGreater(sum(a > b + 40 for a, b in zip(letters, plain)), 10)  # white
+        self.film(config="{delay: 5f}", args=("-o", f"{self.dir}/late/"))
+        self.assertEqual(self.changed(self.dir / "late"), list(range(9, 17)))
+
+    def test_srt_and_webvtt_look_the_same(self):
+        srt = self.film(args=("-o", f"{self.dir}/srt/"))["outputs"]
+        vtt = self.film("WEBVTT\n\n00:00.160 --> 00:00.480 line:0\n<b>Hello</b>\n", name="w.vtt",
+                        args=("-o", f"{self.dir}/vtt/"))["outputs"]
+        self.assertEqual(srt["film"]["cid"], vtt["film"]["cid"])
+        self.assertNotEqual(srt["film"]["step_id"], vtt["film"]["step_id"])
+
+    def test_captions_are_the_same_on_every_cpu_level_and_step_by_step(self):
+        cids = set()
+        for name, args in (("one", ()), ("scalar", ("--cpu-flags", "0")), ("naive", ("--strategy", "naive"))):
+            cids.add(self.film(args=args, env=self.env(ARTDAG_HOME=str(self.dir / name)))["outputs"]["film"]["cid"])
+        self.assertEqual(len(cids), 1)
+
+    def test_what_is_no_caption_file_is_an_error_that_names_it(self):
+        words = self.write("words.srt", "not a caption\nat all\n")
+        recipe = self.write("recipe.yaml", CAPTIONS.replace("CONFIG", "{}"))
+        self.fails(1, "run-recipe", recipe, "-i", f"video={media(BUNNY)}", "-i", f"words={words}",
+                   says="captions, line 2: no times")
+
+
 LIMITED = """\
 name: limited
 format: {width: 128, height: 72, fps: 25, sample_rate: 44100}
