@@ -29,6 +29,13 @@ ARTDAG_API enum artdag_err artdag_recipe_schema(char **ret_json, artdag_error *e
 ARTDAG_API enum artdag_err artdag_recipe_format(const char *text, size_t len, const char *file,
                                                 char **ret_text, artdag_error *err);
 
+/* An OpenTimelineIO timeline (its JSON) as a recipe: clips become SEGMENTs of SOURCEs, tracks SEQUENCEs, transitions
+ * crossfades, upper tracks inputs of a LAYER, sound tracks a mix. file (may be NULL) names it in errors. FORMAT and UNSUPPORTED with the
+ * position. Freed with artdag_free. */
+ARTDAG_API enum artdag_err artdag_recipe_import_otio(const char *json, size_t len,
+                                                     const char *file, char **ret_text,
+                                                     artdag_error *err);
+
 ARTDAG_END_DECLS
 
 #endif

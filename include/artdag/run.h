@@ -61,7 +61,8 @@ typedef struct artdag_recipe_params {
 enum artdag_plan_form {
     ARTDAG_PLAN_JSON,
     ARTDAG_PLAN_DOT,
-    ARTDAG_PLAN_MERMAID
+    ARTDAG_PLAN_MERMAID,
+    ARTDAG_PLAN_OTIO /* OpenTimelineIO JSON: which frames of which input are seen when */
 };
 
 /* plan: registers and analyses what the recipe needs, makes the plan, stores it. ret_text (may be NULL)

@@ -127,3 +127,16 @@ enum artdag_err artdag_recipe_format(const char *text, size_t len, const char *f
     ad_buf_fini(&out);
     return rc;
 }
+
+enum artdag_err artdag_recipe_import_otio(const char *json, size_t len, const char *file,
+                                          char **ret_text, artdag_error *err)
+{
+    struct ad_buf out = AD_BUF_INIT(AD_DOC_BYTES_MAX);
+    if (!json || !ret_text)
+        return ad_api_misuse(err, __func__, "json or ret_text is NULL");
+    enum artdag_err rc = ad_recipe_from_otio((struct ad_str){json, len}, file, &out, err);
+    if (rc == ARTDAG_OK)
+        return ad_api_take(&out, ret_text, err);
+    ad_buf_fini(&out);
+    return rc;
+}

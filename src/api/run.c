@@ -118,6 +118,9 @@ static enum artdag_err plan_text(const struct ad_plan *plan, enum artdag_plan_fo
     case ARTDAG_PLAN_MERMAID:
         rc = ad_plan_to_mermaid(plan, &buf, err);
         break;
+    case ARTDAG_PLAN_OTIO:
+        rc = ad_plan_to_otio(plan, &buf, err);
+        break;
     default:
         rc = ad_api_misuse(err, "artdag_plan", "unknown form");
     }

@@ -18,7 +18,8 @@ static const struct ad_cli_option options[] = {
      "read inputs again, trust no time stamps"},
     {"output", 'o', AD_CLI_VALUE, "FILE", AD_CLI_AT(output),
      "write to this file instead of stdout"},
-    {"graph", 0, AD_CLI_VALUE, "FORM", AD_CLI_AT(graph), "draw the plan: dot or mermaid"},
+    {"graph", 0, AD_CLI_VALUE, "FORM", AD_CLI_AT(graph),
+     "the plan as dot or mermaid, the film as otio"},
     {"media", 0, AD_CLI_VALUE, "FILE", AD_CLI_AT(media), "the media program (ARTDAG_MEDIA)"},
     {NULL, 0, AD_CLI_FLAG, NULL, 0, NULL},
 };
@@ -32,8 +33,11 @@ static bool form_of(const struct ad_cli_args *args, enum artdag_plan_form *ret)
         *ret = ARTDAG_PLAN_DOT;
     else if (strcmp(args->graph, "mermaid") == 0)
         *ret = ARTDAG_PLAN_MERMAID;
+    else if (strcmp(args->graph, "otio") == 0)
+        *ret = ARTDAG_PLAN_OTIO;
     else
-        return ad_cli_usage(args, "--graph knows dot and mermaid, not \"%s\"", args->graph),
+        return ad_cli_usage(args, "--graph knows dot, mermaid and otio, not \"%s\"",
+                            args->graph),
                false;
     return true;
 }

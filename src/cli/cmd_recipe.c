@@ -15,6 +15,7 @@ static const struct ad_cli_option options[] = {
     {"write", 'w', AD_CLI_FLAG, NULL, AD_CLI_AT(write), "fmt: change the files"},
     {"list", 'l', AD_CLI_FLAG, NULL, AD_CLI_AT(list),
      "fmt: only name the files that would change; status 1 if there are any"},
+    {"output", 'o', AD_CLI_VALUE, "FILE", AD_CLI_AT(output), "import: write to this file"},
     {NULL, 0, AD_CLI_FLAG, NULL, 0, NULL},
 };
 
@@ -155,6 +156,23 @@ static int format(const struct ad_cli_args *args, const char *path)
     return status;
 }
 
+static int import(const struct ad_cli_args *args, const char *path)
+{
+    artdag_error err = {0};
+    size_t len = 0;
+    char *json = read_file(args, path, &len), *text = NULL;
+    int status = json ? 0 : 2;
+    if (status == 0 && artdag_recipe_import_otio(json, len, path, &text, &err) != ARTDAG_OK)
+        status = ad_cli_fail(args, &err);
+    if (status == 0 && args->output)
+        status = replace_file(args, args->output, text);
+    else if (status == 0)
+        fputs(text, stdout);
+    free(json);
+    artdag_free(text);
+    return status;
+}
+
 static int schema(const struct ad_cli_args *args)
 {
     artdag_error err = {0};
@@ -172,12 +190,17 @@ static int run(struct ad_cli_args *args)
     if (strcmp(verb, "schema") == 0)
         return args->rest_count == 1 ? schema(args)
                                      : ad_cli_usage(args, "recipe schema takes no file");
-    if (strcmp(verb, "check") != 0 && strcmp(verb, "fmt") != 0)
-        return ad_cli_usage(args, "recipe knows check, fmt and schema, not \"%s\"", verb);
+    bool imports = strcmp(verb, "import") == 0;
+    if (!imports && strcmp(verb, "check") != 0 && strcmp(verb, "fmt") != 0)
+        return ad_cli_usage(args, "recipe knows check, fmt, import and schema, not \"%s\"",
+                            verb);
     if (args->rest_count == 1)
         return ad_cli_usage(args, "recipe %s wants a file", verb);
     if (strcmp(verb, "check") == 0)
         return check(args);
+    if (imports)
+        return args->rest_count == 2 ? import(args, args->rest[1])
+                                     : ad_cli_usage(args, "recipe import wants one file");
     int first = 0;
     for (int i = 1; i < args->rest_count; i++) {
         int status = format(args, args->rest[i]);
@@ -188,11 +211,14 @@ static int run(struct ad_cli_args *args)
 
 const struct ad_cli_command ad_cmd_recipe = {
     .name = "recipe",
-    .usage = "check FILE|CID ...  or  fmt [-w|-l] FILE|- ...  or  schema",
-    .summary = "check recipes, lay them out, or print the language as a JSON Schema",
+    .usage = "check FILE|CID ...  or  fmt [-w|-l] FILE|- ...  or  import FILE.otio [-o FILE]  "
+             "or  schema",
+    .summary = "check, lay out and import recipes, or print the language as a JSON Schema",
     .help = "check reads a recipe and what it includes, without its inputs, and says what it "
             "wants. fmt prints it with two\n"
-            "spaces a level; comments, quotes and order stay. schema is for editors: with YAML "
+            "spaces a level; comments, quotes and order stay. import makes a recipe of an "
+            "OpenTimelineIO timeline; the way\n"
+            "back is artdag plan --graph otio. schema is for editors: with YAML "
             "support by schema,\n"
             "\"# yaml-language-server: $schema=artdag.json\" as first line gives completion "
             "and checking.",

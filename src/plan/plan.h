@@ -140,6 +140,9 @@ enum artdag_err ad_plan_to_dot(const struct ad_plan *plan, struct ad_buf *buf,
                                artdag_error *err);
 enum artdag_err ad_plan_to_mermaid(const struct ad_plan *plan, struct ad_buf *buf,
                                    artdag_error *err);
+/* For editors: the film as an OpenTimelineIO timeline (JSON); sources are ipfs:// addresses. */
+enum artdag_err ad_plan_to_otio(const struct ad_plan *plan, struct ad_buf *buf,
+                                artdag_error *err);
 
 /* step_id text: lower-case hex of the cache_id. */
 void ad_step_id(const struct ad_step *step, char out[65]);
@@ -228,7 +231,7 @@ enum ad_task_kind {
     AD_TASK_SPAN,  /* the pictures of some frames of the film, counted from 0 again: a part */
     AD_TASK_SOUND, /* the sound of the whole film: a part */
     AD_TASK_JOIN,  /* the film from its parts */
-    AD_TASK_TRACK  /* the sound of a whole SOURCE, as an intermediate that SOUND may read anywhere */
+    AD_TASK_TRACK /* the sound of a whole SOURCE, as an intermediate that SOUND may read anywhere */
 };
 /* A task is one unit and the steps it stands for; it may start when the results of `after` exist. STEP and JOIN make the
  * result of `step`; SPAN and SOUND make parts for the JOIN of `step`, whose `after` lists all spans in the order
@@ -260,7 +263,8 @@ struct ad_lowering {
     size_t kind_count;
     const struct ad_film *films; /* those that have a JOIN */
     size_t film_count;
-    const char **tracks; /* per step: who runs a TRACK puts its result here, and keeps the text; may be NULL when there is none */
+    const char **
+        tracks; /* per step: who runs a TRACK puts its result here, and keeps the text; may be NULL when there is none */
 };
 /* What must run of a shape; need is from ad_plan_prune. The lowering stands without the shape. */
 enum artdag_err ad_lower(const struct ad_plan *plan, const struct ad_shape *shape,

@@ -234,6 +234,9 @@ enum artdag_err ad_recipe_config(const struct ad_recipe *recipe,
 
 /* Appends the language as a JSON Schema (draft 7), for editors. */
 enum artdag_err ad_recipe_schema(struct ad_buf *ret, artdag_error *err);
+/* Appends a recipe (YAML) for the timeline in an OpenTimelineIO JSON text. FORMAT and UNSUPPORTED with the position. */
+enum artdag_err ad_recipe_from_otio(struct ad_str json, const char *file, struct ad_buf *ret,
+                                    artdag_error *err);
 
 /* ---- for rooms above ---- */
 
