@@ -173,6 +173,15 @@ struct ad_pad ad_video_masked(struct ad_graph *graph, struct ad_pad picture, str
     return merge_alpha(graph, ad_pad_nth(split, 0), multiply(graph, alpha, mask), format);
 }
 
+/* A table that leaves colours alone; what it is not told about, lutyuv cuts to 16..240. Luma is still to be told about. */
+static struct ad_pad unchanged(struct ad_graph *graph, struct ad_pad in)
+{
+    struct ad_pad out = ad_graph_chain(graph, "lutyuv", in);
+    ad_graph_set(graph, out, "u", "val");
+    ad_graph_set(graph, out, "v", "val");
+    return out;
+}
+
 /* One number does by a table what a stream of levels does: floor(alpha x round(opacity x maximum) / maximum). */
 static struct ad_pad with_opacity(struct ad_graph *graph, const struct ad_format *format,
                                   struct ad_pad in, const struct ad_stage *stage,
@@ -184,7 +193,8 @@ static struct ad_pad with_opacity(struct ad_graph *graph, const struct ad_format
     if (opacity->keys || f->depth > 8) /* lutyuv has no alpha above 8 bits */
         return ad_video_masked(graph, in, ad_video_level(graph, format, stage, opacity),
                                alpha_format);
-    struct ad_pad out = ad_graph_chain(graph, "lutyuv", in);
+    struct ad_pad out = unchanged(graph, in);
+    ad_graph_set(graph, out, "y", "val");
     ad_graph_setf(graph, out, "a", "floor(val*%d/%d)", (int)(opacity->value * maximum(f) + 0.5),
                   maximum(f));
     return out;
@@ -434,7 +444,7 @@ static struct ad_pad premultiply(struct ad_graph *graph, struct ad_pad in,
         return out;
     out = ad_graph_chain(graph, "setparams", out);
     ad_graph_set(graph, out, "range", "tv");
-    out = ad_graph_chain(graph, "lutyuv", out);
+    out = unchanged(graph, out);
     ad_graph_set(graph, out, "y", "min(val+16,255)");
     return out;
 }

@@ -154,7 +154,7 @@ class Layer(Pictures):
     def test_transparency_weighs_pixels_and_colours(self):
         def ramp(x, y):
             return min(255, 255 * (x + y) // (W + H - 4))
-        a, b = noise(3), noise(4, alpha=ramp)
+        a, b = noise(3), noise(4, low=3, high=238, alpha=ramp)
         for at, opacity in (((0, 0), 1), ((0, 0), 0.4), ((3, 5), 0.7)):
             with self.subTest(at=at, opacity=opacity):
                 got = self.render([f"{{id: out, type: LAYER, config: {{inputs: [{{}}, {{position: [{at[0]}, {at[1]}], "
@@ -166,7 +166,7 @@ class Layer(Pictures):
                         self.assert_near(frame[p], want[p], 6 if p else 2, f"plane {p} of frame {f}")
 
     def test_places_opacity_and_times_follow_their_keyframes(self):
-        a, b = noise(5, frames=12), noise(6, frames=12)
+        a, b = noise(5, frames=12), noise(6, frames=12, low=2, high=239)  # beyond black and white, too
         got = self.render([
             "{id: out, type: LAYER, config: {inputs: [{}, {position: [{keyframes: [{at: 2f, value: 1}, "
             "{at: 8f, value: 13}]}, {keyframes: [{at: 0, value: 4, ease: hold}, {at: 5f, value: -6}]}], "
