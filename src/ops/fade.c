@@ -2,7 +2,7 @@
  *
  * FADE: in from black and silence, and out again.
  */
-#include "ops/op.h"
+#include "ops/compose.h"
 
 static const char *const media[] = {"both", "picture", "sound", NULL};
 
@@ -24,10 +24,13 @@ static const struct ad_field fields[] = {
      .type = AD_FIELD_ENUM,
      .fallback = "\"linear\"",
      .values = ad_fade_shapes,
-     .doc =
-         "How the sound's factor x, from 0 to 1, rises: linear x; power, its root, with which "
-         "two sounds that cross keep their power; square and cubic, x * x and x * x * x, "
-         "which sound more even. Pictures fade linearly."},
+     .doc = "How the factor x, from 0 to 1, rises: linear x; power, its root, with which two "
+            "sounds that cross keep their power; square and cubic, x * x and x * x * x, which "
+            "sound more even."},
+    {.name = "color",
+     .type = AD_FIELD_COLOR,
+     .fallback = "\"black\"",
+     .doc = "What the picture comes from and goes to."},
     {NULL},
 };
 
@@ -36,6 +39,13 @@ static const struct ad_slot slots[] = {{NULL, 1, 1, "what to fade"}, {.max = 0}}
 static bool fades(const struct ad_op_call *call, const char *medium)
 {
     return ad_conf_is(call->config, "of", "both") || ad_conf_is(call->config, "of", medium);
+}
+
+/* Linear and black: one filter of libav's, in any pixel format. */
+static bool is_plain(const struct ad_op_call *call)
+{
+    return ad_conf_is(call->config, "shape", "linear") &&
+           ad_conf_is(call->config, "color", "#000000");
 }
 
 static enum artdag_err check(const struct ad_op_call *call, artdag_error *err)
@@ -52,7 +62,16 @@ static enum artdag_err check(const struct ad_op_call *call, artdag_error *err)
                          (long long)length, (long long)frames);
         ad_error_hint(err, "at most \"%lldf\"", (long long)frames);
     }
-    return rc;
+    bool overlap =
+        ad_conf_int(call->config, "in", 0) + ad_conf_int(call->config, "out", 0) > frames;
+    bool blends =
+        !rc && call->inputs[0].edge.video && fades(call, "picture") && !is_plain(call);
+    if (blends && overlap)
+        return ad_conf_bad(call->config, "out", err,
+                           "fades with a shape or a colour do not overlap: together they are "
+                           "longer than the input, which has %lld frames",
+                           (long long)frames);
+    return blends ? ad_compose_check("FADE", call->format, err) : rc;
 }
 
 static enum artdag_err edge(const struct ad_op_call *call, struct ad_edge *ret,
@@ -134,22 +153,100 @@ static void build_audio(const struct ad_op_call *call, struct ad_fragment *fragm
     fragment->audio_out = pad;
 }
 
+/* ---- Pictures ---- */
+
+#define KEYS_MAX 4096
+
+static double shaped(const struct ad_op_call *call, double x)
+{
+    if (ad_conf_is(call->config, "shape", "power"))
+        return ad_dsp_sqrt(x);
+    if (ad_conf_is(call->config, "shape", "square"))
+        return x * x;
+    return ad_conf_is(call->config, "shape", "cubic") ? x * x * x : x;
+}
+
+/* The factor of each frame of a fade; of very long ones, of every so many. */
+static struct ad_curve opacity_of(const struct ad_op_call *call, int64_t frames, bool in)
+{
+    struct ad_arena *arena = call->arena;
+    struct ad_list_builder keys;
+    int64_t step = 1 + frames / KEYS_MAX;
+    ad_list_begin(&keys, arena);
+    for (int64_t k = 0; k < frames + step; k += step) {
+        int64_t at = k < frames ? k : frames;
+        double x = (double)(in ? at : frames - at) / (double)frames;
+        struct ad_list_builder key;
+        ad_list_begin(&key, arena);
+        ad_list_add(&key, ad_value_new_int(arena, at));
+        ad_list_add(&key, ad_value_new_double(arena, shaped(call, x)));
+        ad_list_add(&key, ad_value_new_str(arena, AD_STR_LIT("linear")));
+        ad_list_add(&keys, ad_list_end(&key));
+    }
+    return (struct ad_curve){.keys = ad_list_end(&keys)};
+}
+
+static struct ad_pad blend(const struct ad_op_call *call, struct ad_graph *graph,
+                           struct ad_pad in, int64_t frames, bool fades_in)
+{
+    const struct ad_edge *e = &call->inputs[0].edge;
+    const char *color = ad_conf_text(call->arena, call->config, "color", "#000000");
+    const struct ad_stage stage = {e->width, e->height, 0, frames};
+    struct ad_curve opacity = opacity_of(call, frames, fades_in);
+    struct ad_pad ground =
+        ad_video_blank(graph, call->format, e->width, e->height, frames, color);
+    if (!opacity.keys)
+        return in; /* the arena has failed */
+    return ad_video_mix(graph, call->format, ground, in, &stage, &opacity);
+}
+
+/* Only the frames of the fades go through the blending. */
+static struct ad_pad blend_ends(const struct ad_op_call *call, struct ad_graph *graph,
+                                struct ad_pad in, struct ad_span body)
+{
+    const int64_t borders[4] = {0, body.from, body.to, call->inputs[0].edge.frames};
+    struct ad_pad parts[3];
+    uint32_t count = 0;
+    for (size_t i = 0; i < 3; i++)
+        count += borders[i] < borders[i + 1];
+    struct ad_pad split = count > 1 ? ad_video_split(graph, in, count) : in;
+    uint32_t next = 0;
+    for (size_t i = 0; i < 3; i++) {
+        int64_t frames = borders[i + 1] - borders[i];
+        if (frames <= 0)
+            continue;
+        struct ad_pad part = in;
+        if (count > 1)
+            part = ad_video_cut(graph, ad_pad_nth(split, next), borders[i], borders[i + 1]);
+        parts[next++] = i == 1 ? part : blend(call, graph, part, frames, i == 0);
+    }
+    return ad_video_join(graph, parts, next, call->format);
+}
+
+static struct ad_pad fade_picture(const struct ad_op_call *call, struct ad_graph *graph,
+                                  struct ad_pad in)
+{
+    int64_t frames = call->inputs[0].edge.frames;
+    struct ad_span body = body_of(call);
+    if (body.from == 0 && body.to == frames)
+        return in;
+    if (!is_plain(call))
+        return blend_ends(call, graph, in, body);
+    if (body.from > 0)
+        in = ad_video_fade(graph, in, "in", 0, body.from);
+    if (body.to < frames)
+        in = ad_video_fade(graph, in, "out", body.to, frames - body.to);
+    return in;
+}
+
 static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *fragment,
                              artdag_error *err)
 {
     enum artdag_err rc = check(call, err);
     if (rc)
         return rc;
-    if (fragment->video) {
-        int64_t frames = call->inputs[0].edge.frames;
-        struct ad_span body = body_of(call);
-        struct ad_pad pad = fragment->video_in[0];
-        if (body.from > 0)
-            pad = ad_video_fade(fragment->video, pad, "in", 0, body.from);
-        if (body.to < frames)
-            pad = ad_video_fade(fragment->video, pad, "out", body.to, frames - body.to);
-        fragment->video_out = pad;
-    }
+    if (fragment->video)
+        fragment->video_out = fade_picture(call, fragment->video, fragment->video_in[0]);
     if (fragment->audio)
         build_audio(call, fragment);
     return ad_op_built(fragment, err);
@@ -158,8 +255,10 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
 const struct ad_op ad_op_fade = {
     .node_type = "FADE",
     .summary = "in from black and silence, and out again",
-    .doc = "Frame i of a fade in of d frames has the brightness i / d, and of a fade out "
-           "1 - i / d; sound likewise, sample by sample. Two fades that overlap multiply.",
+    .doc =
+        "Frame i of a fade in of d frames shows the input with the weight i / d over the "
+        "colour, and of a fade out 1 - i / d, each shaped; sound likewise, sample by sample. "
+        "Two fades that overlap multiply; with a shape or a colour they may not overlap.",
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,

@@ -136,6 +136,29 @@ class Fade(Sound):
             self.assertAlmostEqual(luma, 16 + 219 * factor, delta=1.01, msg=f"frame {i}")
 
 
+    def test_pictures_fade_in_shapes_and_from_colours(self):
+        film = self.lavfi("grey.mkv", "-f", "lavfi", "-i", f"color=0x808080:64x36:r={FPS}:d=2,format=yuv420p", "-c:v",
+                          "ffv1")
+        for shape, f in self.SHAPES.items():
+            recipe = self.write("fade.yaml", self.text(
+                ["{id: a, type: SOURCE, config: {input: true}}",
+                 f"{{id: out, type: FADE, config: {{in: 10f, out: 20f, color: white, shape: {shape}}}, inputs: [a]}}"],
+                "out"))
+            films = set()
+            for way in (("--strategy", "auto"), ("--strategy", "naive"), ("--cpu-flags", "0")):
+                films.add(self.json("run-recipe", recipe, "-i", f"a={film}", "-o", self.dir / "film.mkv", *way,
+                                    env=self.env(ARTDAG_HOME=str(self.dir / (shape + way[1]))))["output_cid"])
+            self.assertEqual(len(films), 1)
+            raw = subprocess.run(["ffmpeg", "-v", "error", "-i", self.dir / "film.mkv", "-f", "rawvideo", "-vf",
+                                  "extractplanes=y,crop=1:1", "-"], check=True, capture_output=True).stdout
+            self.assertEqual(len(raw), 50)
+            body = raw[20]
+            for i, luma in enumerate(raw):
+                factor = f(min(1, i / 10, (50 - i) / 20))
+                self.assertAlmostEqual(luma, 235 + (body - 235) * factor, delta=1.6, msg=f"{shape}, frame {i}")
+        self.wrong("do not overlap", "{id: out, type: FADE, config: {in: 30f, out: 30f, color: red}, inputs: [a]}", a=film)
+
+
 class Mix(Sound):
     def test_three_sounds_are_added_up_at_once(self):
         a, b, c = tone(200, 2), tone(300, 1), tone(500, 1.52)

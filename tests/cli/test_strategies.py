@@ -113,7 +113,8 @@ class Recipe:
             config = f"{{{key}: {{keyframes: [{keys}]}}}}"
         elif kind == "FADE":
             config = (f"{{in: {self.random.randrange(frames // 2 + 1)}f, out: {self.random.randrange(frames // 2 + 1)}f, "
-                      f"shape: {self.random.choice(('linear', 'power', 'square'))}}}")
+                      f"shape: {self.random.choice(('linear', 'power', 'square'))}, "
+                      f"color: {self.random.choice(('black', 'white'))}}}")
         elif kind == "EQ":
             config = (f"{{bands: [{{frequency: {self.random.randrange(50, 5000)}, gain_db: {self.random.randrange(-12, 12)}}}, "
                       f"{{type: high_pass, frequency: 80}}]}}")
