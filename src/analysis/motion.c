@@ -7,7 +7,9 @@
 #define TEMPO_LEAST 0.3 /* seconds between two movements */
 #define TEMPO_MOST 2.0
 #define TEMPO_CONFIDENCE 0.1 /* less is no regular motion */
-#define TEMPO_NEARLY 0.85    /* of the highest peak: the shorter period wins */
+/* Of differences in grey levels: an encoder's own pulse on a picture that stands still is no motion. */
+#define LEAST_VARIANCE 0.01
+#define TEMPO_NEARLY 0.85 /* of the highest peak: the shorter period wins */
 
 enum artdag_err ad_moves_init(struct ad_moves *moves, int width, int height, artdag_error *err)
 {
@@ -134,7 +136,7 @@ static enum artdag_err find_tempo(const struct ad_moves *moves, double fps,
         double d = moves->values.items[i] - motion->mean;
         variance += d * d;
     }
-    if (count < 8 || most <= least || !(variance > 1e-6 * (double)count)) {
+    if (count < 8 || most <= least || !(variance > LEAST_VARIANCE * (double)count)) {
         return ARTDAG_OK;
     }
     variance /= (double)(count - 1);
