@@ -12,7 +12,7 @@
 static const struct ad_allowed_filter filters[] = {
     /* Our own: pictures of text (src/media/text.c). */
     {"artdag_text", AD_VIDEO, AD_PADS_FIXED, 0, {
-        {"fontfile", AD_SHAPE_FILE}, {"captions", AD_SHAPE_FILE}, {"text", AD_SHAPE_TEXT}, {"fontsize", AD_SHAPE_SIZE},
+        {"fontfile", AD_SHAPE_FILE}, {"captions", AD_SHAPE_FILE}, {"text", AD_SHAPE_TEXT}, {"fontsize", AD_SHAPE_NUMBER},
         {"size", AD_SHAPE_FRAME}, {"rate", AD_SHAPE_NUMBER}, {"frames", AD_SHAPE_INT},
         {"x", AD_SHAPE_EXPR}, {"y", AD_SHAPE_EXPR}, {"opacity", AD_SHAPE_EXPR},
         {"anchor", AD_SHAPE_WORD}, {"align", AD_SHAPE_WORD}, {"spacing", AD_SHAPE_SIZE},
@@ -103,6 +103,10 @@ static const struct ad_allowed_filter filters[] = {
     {"reverse", AD_VIDEO, AD_PADS_FIXED, 1, {{NULL}}},
     {"rotate", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"angle", AD_SHAPE_EXPR}, {"fillcolor", AD_SHAPE_COLOR}}},
+    {"perspective", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"x0", AD_SHAPE_EXPR}, {"y0", AD_SHAPE_EXPR}, {"x1", AD_SHAPE_EXPR}, {"y1", AD_SHAPE_EXPR},
+        {"x2", AD_SHAPE_EXPR}, {"y2", AD_SHAPE_EXPR}, {"x3", AD_SHAPE_EXPR}, {"y3", AD_SHAPE_EXPR},
+        {"interpolation", AD_SHAPE_WORD}, {"sense", AD_SHAPE_WORD}, {"eval", AD_SHAPE_WORD}}},
     {"pixelize", AD_VIDEO, AD_PADS_FIXED, 1, {
         {"w", AD_SHAPE_SIZE}, {"h", AD_SHAPE_SIZE}, {"mode", AD_SHAPE_WORD}}},
     {"rgbashift", AD_VIDEO, AD_PADS_FIXED, 1, {

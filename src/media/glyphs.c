@@ -38,7 +38,7 @@ static enum artdag_err open_face(struct ad_glyphs *g, const struct ad_files *fil
     ad_files_path(files, file, path);
     if (FT_New_Face(g->library, path, 0, &g->face) || !FT_IS_SCALABLE(g->face) ||
         FT_Select_Charmap(g->face, FT_ENCODING_UNICODE) ||
-        FT_Set_Char_Size(g->face, 0, (FT_F26Dot6)size * ONE, 72, 72)) {
+        FT_Set_Char_Size(g->face, 0, (FT_F26Dot6)size, 72, 72)) {
         return no_font(err);
     }
     if (FT_Stroker_New(g->library, &g->stroker)) {

@@ -9,7 +9,7 @@
 
 struct ad_glyphs;
 
-/* A font at this size (pixels per em). MEDIA when the file is no usable font. */
+/* A font at this size (per em). MEDIA when the file is no usable font. */
 enum artdag_err ad_glyphs_open(const struct ad_files *files, size_t file, int64_t size,
                                struct ad_glyphs **ret, artdag_error *err);
 void ad_glyphs_close(struct ad_glyphs *glyphs); /* NULL allowed */

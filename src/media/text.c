@@ -123,6 +123,18 @@ static bool option_pair(const struct ad_filter *filter, const char *name, char s
     return true;
 }
 
+/* Pixels per em, in 1/64 of a pixel. */
+static int64_t option_size(const struct ad_filter *filter)
+{
+    const char *value = option(filter, "fontsize");
+    double size = 32;
+    if (value && !ad_str_to_double(ad_str_from(value), &size)) {
+        size = 32;
+    }
+    size = size < 1 ? 1 : size > 4096 ? 4096 : size;
+    return (int64_t)(size * ONE + 0.5);
+}
+
 static int option_word(const struct ad_filter *filter, const char *name,
                        const char *const *words, int fallback)
 {
@@ -147,7 +159,7 @@ static void read_shape(const struct ad_filter *filter, struct style *s)
     s->down = anchor / 3;
     s->align = option_word(filter, "align", aligns, s->across);
     s->counting = (enum counting)option_word(filter, "count", counts, COUNT_NONE);
-    s->size = option_int(filter, "fontsize", 32, 1, 4096);
+    s->size = option_size(filter);
     s->spacing = option_int(filter, "spacing", 100, 10, 1000);
     s->wrap = option_int(filter, "wrap", 0, 0, 32768) * ONE;
     s->outline = option_int(filter, "outline", 0, 0, 1000) * ONE;

@@ -170,13 +170,13 @@ static void put_place(struct edits *e, const struct ad_generate *g)
     const struct ad_value *config = e->call->config;
     struct ad_arena *arena = e->call->arena;
     int64_t standard = g->height / 8 > 1 ? g->height / 8 : 1;
-    int64_t size = ad_conf_int(config, "font_size", standard);
+    double size = ad_conf_number(config, "font_size", (double)standard);
     const struct ad_value *box = ad_value_get(config, "box");
     int64_t padding = box ? ad_conf_int(box, "padding", 8) : 0;
-    int64_t margin = ad_conf_int(config, "margin", size / 2 + padding);
+    int64_t margin = ad_conf_int(config, "margin", (int64_t)(size / 2) + padding);
     static const char *const aligns[] = {"left", "center", "right"};
     int anchor = anchor_of(config);
-    put(e, "font_size", ad_value_new_int(arena, size));
+    put(e, "font_size", ad_value_new_double(arena, size));
     put_text(e, "anchor", "center");
     put_text(e, "align", aligns[anchor % 3]);
     put(e, "x", ad_value_new_double(arena, (double)standing(anchor % 3, g->width, margin)));
@@ -286,7 +286,7 @@ static struct ad_pad letters(const struct ad_op_call *call, const struct ad_gene
     const struct ad_format *f = call->format;
     struct ad_pad pad = ad_graph_filter(graph, "artdag_text", NULL, 0);
     ad_graph_set_file(graph, pad, "fontfile", g->font->file_cid);
-    ad_graph_set_int(graph, pad, "fontsize", ad_conf_int(c, "font_size", 32));
+    ad_graph_set_double(graph, pad, "fontsize", ad_conf_number(c, "font_size", 32));
     ad_graph_setf(graph, pad, "size", "%lldx%lld", (long long)g->width, (long long)g->height);
     ad_graph_setf(graph, pad, "rate", "%lld/%lld", (long long)f->fps_num,
                   (long long)f->fps_den);

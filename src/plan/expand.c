@@ -409,6 +409,7 @@ enum artdag_err ad_expand(struct ad_maker *m, uint32_t index)
         {"RANDOM_SLICE", expand_random_slice},
         {"REDUCE", expand_reduce},
         {"SEGMENT_AT", ad_expand_segment_at},
+        {"SLIDESHOW", ad_expand_slideshow},
         {"SOURCE_LIST", expand_source_list},
         {"SWITCH", ad_expand_switch},
         {"ZIP", expand_zip},

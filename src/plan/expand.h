@@ -101,6 +101,8 @@ struct ad_make_sequence {
 enum artdag_err ad_make_sequence(struct ad_maker *m, const struct ad_make_sequence *want,
                                  uint32_t *ret);
 
+/* expand_slides.c */
+enum artdag_err ad_expand_slideshow(struct ad_maker *m, uint32_t index);
 /* expand_time.c: node types of one input that come to several steps; what ad_make_step does for them. */
 bool ad_make_is_several(const struct ad_op *op);
 enum artdag_err ad_make_several(struct ad_maker *m, const struct ad_make_step *want,

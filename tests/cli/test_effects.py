@@ -139,7 +139,7 @@ class Effects(Case):
                              (("both.1", "bothh.1"), ("no input and no filter above", ":9:")),
                              (("$shift, crh", "$shit, crh"), ("no parameter", ":10:")),
                              (("type: number", "type: float"), ("type is one of", ":5:")),
-                             (("range:", "limits:"), ("no key \"limits\"", "range")),
+                             (("range:", "limits:"), ("no key \"limits\"",)),
                              (("min: 0, max: 1", "min: a"), ("min is not a number",))):
             path = self.write("bad.yaml", GHOST.replace(*change, 1))
             run = self.artdag("effect", "check", path)

@@ -56,6 +56,12 @@ class Recipe:
                                    "counter, font_size: 9, show: frames", "text, text: made, font_size: 12"))
         return self.add("GENERATE", f"{{kind: {kind}, duration: {frames}f}}", [], frames)
 
+    def view(self, below):
+        """A view that moves over a picture."""
+        name, frames = below
+        zoom = self.random.choice(("1.3", "{keyframes: [{at: 0, value: 1, ease: ease}, {at: 12f, value: 1.6}]}"))
+        return self.add("PAN_ZOOM", f"{{zoom: {zoom}, x: 0.3}}", [name], frames)
+
     def named(self, below):
         """An effect of the program; one of them looks back."""
         name, frames = below
@@ -92,6 +98,8 @@ class Recipe:
             return self.sound(below)
         if self.random.random() < 0.15:
             return self.named(below)
+        if self.random.random() < 0.1:
+            return self.view(below)
         keys = self.random.sample(sorted(EFFECTS), self.random.randrange(1, 3))
         values = {key: EFFECTS[key](self.random) for key in keys}
         text = ", ".join(f"{k}: {v}" for k, v in values.items())
