@@ -16,8 +16,6 @@
 #include "doc/doc.h"
 #include "ops/ops.h"
 
-#define AD_CURVE_KEYS_MAX 10000
-
 /* A number field of a normalised config: one value, or keys. Lent by the config. */
 struct ad_curve {
     double value;                /* when there are no keys */

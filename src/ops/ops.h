@@ -27,6 +27,8 @@ enum ad_field_type {
     AD_FIELD_BITRATE /* "192k", "1.5M" or an integer; normalised to integer bits per second */
 };
 
+#define AD_CURVE_KEYS_MAX 10000 /* of one animated number */
+
 struct ad_field {
     const char *name;
     const char *alias; /* another accepted name, or NULL; identity uses `name` */

@@ -246,10 +246,29 @@ static enum artdag_err check_sliced(struct binding *b, const struct bound *bound
     return rc;
 }
 
-/* The frame behind `from` at which a sliced field changes. */
+/* A curve with more keys than there may be; its node is cut into pieces that have fewer. */
+static const struct bound *too_long_curve(const struct binding *b, int64_t frames)
+{
+    for (size_t i = 0; i < b->bounds.len; i++) {
+        const int64_t *levels = b->bounds.items[i].followed.levels;
+        size_t keys = 1;
+        for (int64_t f = 1; f < frames; f++)
+            keys += levels[f] != levels[f - 1];
+        if (!b->bounds.items[i].sliced && keys > AD_CURVE_KEYS_MAX)
+            return &b->bounds.items[i];
+    }
+    return NULL;
+}
+
+/* The frame behind `from` at which a sliced field changes; never farther than a curve reaches. */
 static int64_t run_end(const struct binding *b, int64_t from, int64_t frames)
 {
     int64_t to = from + 1;
+    bool curves = false;
+    for (size_t i = 0; i < b->bounds.len; i++)
+        curves = curves || !b->bounds.items[i].sliced;
+    if (curves && frames - from > AD_CURVE_KEYS_MAX)
+        frames = from + AD_CURVE_KEYS_MAX;
     for (; to < frames; to++)
         for (size_t i = 0; i < b->bounds.len; i++) {
             const int64_t *levels = b->bounds.items[i].followed.levels;
@@ -257,6 +276,22 @@ static int64_t run_end(const struct binding *b, int64_t from, int64_t frames)
                 return to;
         }
     return to;
+}
+
+/* A long curve is divided only where frame f of the result is frame f of the inputs. */
+static enum artdag_err check_divisible(struct binding *b, const struct bound *curve,
+                                       int64_t frames)
+{
+    const struct ad_make_step *want = b->want;
+    enum artdag_err rc = check_sliced(b, curve);
+    if (rc != ARTDAG_OK || b->m->planner.plan->steps[want->inputs[0]].edge.frames == frames)
+        return rc;
+    rc = ad_error_set(b->m->err, ARTDAG_E_LIMIT, ROOM, "%s changes more than %d times",
+                      curve->field->name, AD_CURVE_KEYS_MAX);
+    ad_error_hint(b->m->err, "hold its values longer, or take fewer steps");
+    ad_error_at(b->m->err, ad_recipe_file_of(b->m->recipe, want->node), (int)curve->at->line,
+                (int)curve->at->column);
+    return rc;
 }
 
 static enum artdag_err make_slice(struct binding *b, size_t number, uint32_t *ret)
@@ -325,7 +360,10 @@ static enum artdag_err make_bound(struct binding *b, uint32_t *ret)
     b->span = (struct ad_span){0, frames};
     if (rc != ARTDAG_OK)
         return rc;
-    if (sliced && run_end(b, 0, frames) < frames)
+    const struct bound *curve = sliced ? NULL : too_long_curve(b, frames);
+    if (curve && (rc = check_divisible(b, curve, frames)) != ARTDAG_OK)
+        return rc;
+    if (curve || (sliced && run_end(b, 0, frames) < frames))
         return make_slices(b, frames, ret);
     step.config = fill(b, b->want->config);
     return step.config ? ad_make_plain_step(b->m, &step, ret) : ad_error_nomem(b->m->err, ROOM);

@@ -209,12 +209,30 @@ class Recipe:
         return self.add("SEGMENT", f"{{start: {start}f, duration: {min(length, frames - start)}f}}", [name],
                         min(length, frames - start))
 
+    def expanded(self, below):
+        """What the planner makes into other steps: a switch, a dealt-out row of pieces, a light that follows the sound."""
+        name, frames = below
+        kind = self.random.choice(("SWITCH", "SEGMENT_AT", "bind"))
+        if kind == "bind":
+            return self.add("TRANSFORM", "{effects: {brightness: {bind: {signal: bunny.energy, range: [-0.2, 0.3], "
+                            f"steps: 3, offset: {self.random.randrange(100)}f, hold: 2f}}}}}}}}", [name], frames)
+        other, length = self.clip()
+        shortest = min(frames, length)
+        times = sorted(self.random.sample(range(1, max(4, shortest)), 3))
+        cuts = ", ".join(f"{t}f" for t in times)
+        if kind == "SWITCH":
+            return self.add("SWITCH", f"{{times: [{cuts}], distribute: random}}", [name, other], shortest)
+        self.add("SEGMENT_AT", f"{{times: [{cuts}], ends: false}}", [name, other], shortest)
+        row = self.made.pop()[0]  # a list, which nothing else can take
+        return self.add("SEQUENCE", "{}", [row], times[2] - times[0])
+
     def part(self, depth):
         if self.made and self.random.random() < 0.15:
             return self.random.choice([m for m in self.made if m[1] >= 8] or [self.clip()])
         below = self.sequence(depth - 1) if depth and self.random.random() < 0.5 else self.clip()
         while self.random.random() < 0.5:
-            below = self.random.choice((self.effect, self.effect, self.effect, self.layer, self.picture, self.picture, self.piece))(below)
+            below = self.random.choice((self.effect, self.effect, self.effect, self.layer, self.picture, self.picture, self.piece,
+                                         self.expanded))(below)
         return below
 
     def sequence(self, depth):

@@ -184,6 +184,35 @@ static void an_animated_field_gets_a_curve(void **state)
     ad_plan_destroy(plan);
 }
 
+/* 12,000 frames that change every time are two slices with a curve each. */
+static void a_curve_with_too_many_keys_is_divided(void **state)
+{
+    (void)state;
+    struct ad_buf features = AD_BUF_INIT(1 << 20);
+    ad_buf_str(&features, "{\"music\": {\"audio\": {\"energy\": {\"times\": [0");
+    for (int i = 1; i < 1200; i++)
+        ad_buf_printf(&features, ", %d.%02d", i / 20, i % 20 * 5);
+    ad_buf_str(&features, "], \"values\": [0");
+    for (int i = 1; i < 1200; i++)
+        ad_buf_printf(&features, ", %d", i % 2);
+    ad_buf_str(&features, "]}}}}");
+    struct ad_plan *plan = make_plan(&(struct request){
+        .yaml = "name: r\nformat: {fps: 240}\ndag:\n  nodes:\n" MUSIC
+                "  - {id: cut, type: SEGMENT, config: {duration: 12000f}, inputs: [music]}\n"
+                "  - {id: out, type: VOLUME, inputs: [cut], config: {gain: {bind: {signal: "
+                "cut.energy, range: [0, 1], steps: 10000}}}}\n"
+                "  output: out\n",
+        .inputs = "music=music",
+        .features = (const char *)features.data});
+    const struct ad_step *out = step_of(plan, "out");
+    assert_string_equal(out->op->node_type, "SEQUENCE");
+    assert_int_equal(out->input_count, 2);
+    assert_int_equal(out->edge.frames, 12000);
+    assert_int_equal(step_of(plan, "out.0")->edge.frames, 10000);
+    ad_plan_destroy(plan);
+    ad_buf_fini(&features);
+}
+
 /* Slices of the input at their own speeds: beats at frames 3 and 8, twice as fast while they sound. */
 static void a_speed_may_follow_too(void **state)
 {
@@ -281,6 +310,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(only_the_frames_that_are_used_count),
     cmocka_unit_test(what_stands_still_is_one_step),
     cmocka_unit_test(an_animated_field_gets_a_curve),
+    cmocka_unit_test(a_curve_with_too_many_keys_is_divided),
     cmocka_unit_test(a_speed_may_follow_too),
     cmocka_unit_test(items_of_a_list_follow_each),
     cmocka_unit_test(slices_are_no_borders_of_the_film),
