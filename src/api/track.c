@@ -7,10 +7,8 @@
 #define ETA_KNOWN_MS 500 /* of estimated work done, before the run itself says how fast it is */
 
 static const enum artdag_unit_kind unit_kinds[] = {
-    [AD_TASK_STEP] = ARTDAG_UNIT_STEP,
-    [AD_TASK_SPAN] = ARTDAG_UNIT_SPAN,
-    [AD_TASK_SOUND] = ARTDAG_UNIT_SOUND,
-    [AD_TASK_JOIN] = ARTDAG_UNIT_JOIN,
+    [AD_TASK_STEP] = ARTDAG_UNIT_STEP,   [AD_TASK_SPAN] = ARTDAG_UNIT_SPAN,
+    [AD_TASK_SOUND] = ARTDAG_UNIT_SOUND, [AD_TASK_JOIN] = ARTDAG_UNIT_JOIN,
     [AD_TASK_TRACK] = ARTDAG_UNIT_STEP,
 };
 

@@ -101,12 +101,16 @@ static enum artdag_err claim(struct rendering *r, bool *ret_known, struct ad_cid
 
 /* ---- the unit ---- */
 
+/* The unit and its id; the unit that will run is another when results are read that only happened to be there. */
 static enum artdag_err lower(struct rendering *r, artdag_error *err)
 {
     struct ad_buf json = AD_BUF_INIT(UNIT_BYTES_MAX);
     struct ad_hash32 hash;
-    enum artdag_err rc = ad_lower_unit(r->plan, r->task, (const char *const *)r->call->cids,
-                                       r->call->touched, &r->arena, &r->unit, err);
+    struct ad_task named = *r->task;
+    named.stored = named.named_by ? named.named_by : named.stored;
+    enum artdag_err rc =
+        ad_lower_unit(r->plan, &named, (const char *const *)r->call->cids,
+                      named.named_by ? NULL : r->call->touched, &r->arena, &r->unit, err);
     if (rc == ARTDAG_OK)
         rc = ad_unit_to_json(&r->unit, &json, err);
     if (rc == ARTDAG_OK)
@@ -323,7 +327,12 @@ static enum artdag_err make(struct rendering *r, struct ad_cid *ret, artdag_erro
     struct ad_job_result result = {0};
     int fd = -1;
     int64_t start = ad_clock_monotonic_ms();
-    enum artdag_err rc = ad_exec_temp(r->exec, &fd, err);
+    enum artdag_err rc = ARTDAG_OK;
+    if (r->task->named_by && r->has_unit)
+        rc = ad_lower_unit(r->plan, r->task, (const char *const *)r->call->cids,
+                           r->call->touched, &r->arena, &r->unit, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_exec_temp(r->exec, &fd, err);
     if (rc == ARTDAG_OK)
         rc = render(r, fd, &result, err);
     if (rc == ARTDAG_OK)

@@ -16,12 +16,12 @@ struct lowering {
     const struct ad_shape *shape;
     const enum ad_need *need;
     struct ad_lowering *result;
-    const bool *stored;     /* in the result; NULL like task->stored */
-    uint32_t *task_of;      /* per step: index + 1, 0 = none */
-    uint32_t *seen;         /* per step: the last task that waits for it, + 1 */
-    AD_VEC(uint32_t) after; /* of the task being made */
-    struct ad_work_sum sum; /* of the task being made */
-    struct ad_media media;  /* which it has */
+    const bool *stored, *named_by; /* in the result */
+    uint32_t *task_of;             /* per step: index + 1, 0 = none */
+    uint32_t *seen;                /* per step: the last task that waits for it, + 1 */
+    AD_VEC(uint32_t) after;        /* of the task being made */
+    struct ad_work_sum sum;        /* of the task being made */
+    struct ad_media media;         /* which it has */
     struct ad_walk walk;
     struct ad_arena scratch;
     artdag_error *err;
@@ -71,6 +71,7 @@ static enum artdag_err append(struct lowering *l, struct ad_task task)
     if (l->after.len)
         qsort(l->after.items, l->after.len, sizeof(*l->after.items), by_number);
     task.stored = l->stored;
+    task.named_by = l->named_by;
     task.calls = l->walk.cache;
     task.after_count = l->after.len;
     task.after = ad_arena_dup(&result->arena, l->after.items, l->after.len * sizeof(uint32_t));
@@ -246,12 +247,32 @@ static enum artdag_err copy_films(struct lowering *l)
     return ad_arena_failed(arena) ? ad_error_nomem(l->err, ROOM) : ARTDAG_OK;
 }
 
+/* What somebody left, and is worth reading, is read as if this strategy had kept it. */
+static enum artdag_err adopt(struct lowering *l, bool *stored)
+{
+    size_t count = l->plan->step_count, adopted = 0;
+    for (size_t i = 0; l->shape->worth && i < count; i++) {
+        bool found = l->shape->worth[i] && !stored[i] && l->need[i] == AD_NEED_HIT;
+        stored[i] |= found;
+        adopted += found;
+    }
+    if (!adopted)
+        return ARTDAG_OK;
+    l->named_by =
+        ad_arena_dup(&l->result->arena, l->shape->stored, count * sizeof(*l->named_by));
+    return l->named_by ? ARTDAG_OK : ad_error_nomem(l->err, ROOM);
+}
+
 static enum artdag_err copy_shape(struct lowering *l)
 {
     struct ad_lowering *result = l->result;
-    l->stored = ad_arena_dup(&result->arena, l->shape->stored,
-                             l->plan->step_count * sizeof(*l->stored));
-    return l->stored ? copy_films(l) : ad_error_nomem(l->err, ROOM);
+    bool *stored =
+        ad_arena_dup(&result->arena, l->shape->stored, l->plan->step_count * sizeof(*stored));
+    if (!stored)
+        return ad_error_nomem(l->err, ROOM);
+    l->stored = stored;
+    enum artdag_err rc = adopt(l, stored);
+    return rc == ARTDAG_OK ? copy_films(l) : rc;
 }
 
 /* Spans, sound and join of every film, beside one task per step. */

@@ -200,6 +200,8 @@ struct ad_shape {
     struct ad_arena arena;
     enum ad_strategy strategy;
     const bool *stored; /* per step: its result is kept. SOURCE: false; an output: true */
+    /* Per step that is not stored: should its result be at hand, reading it is cheaper than making it again. NULL = none */
+    const bool *worth;
     const struct ad_film *films; /* divided the same for every strategy; ascending steps */
     size_t film_count;
 };
@@ -215,8 +217,8 @@ enum ad_need {
     AD_NEED_RUN
 };
 /* Walks from the outputs. lookup answers for a batch of steps whose results the shape keeps and that are wanted (cache
- * hit whose bytes are fetchable?); each is asked at most once, and nothing behind a hit is asked at all. A step that lives
- * inside the units of others and is wanted is RUN; a SOURCE that is wanted is HIT. ret_need has step_count
+ * hit whose bytes are fetchable?), or that are worth reading; each is asked at most once, and nothing behind a hit is asked at all. A
+ * step that lives inside the units of others and is wanted is RUN; a SOURCE that is wanted is HIT. ret_need has step_count
  * places. A failing lookup ends the walk. */
 enum artdag_err ad_plan_prune(const struct ad_plan *plan, const struct ad_shape *shape,
                               enum artdag_err (*lookup)(void *payload, const uint32_t *steps,
@@ -249,6 +251,9 @@ struct ad_task {
     int64_t bytes; /* estimate of its result's size */
     /* Per step: its result is read, not built again; never of SOURCE */
     const bool *stored;
+    /* NULL, or `stored` without what is read only because it happened to be there: its unit has the id that the unit with
+     * these would have, so that what was rendered without them is found. */
+    const bool *named_by;
     /* SOUND: per step, whether a SOURCE's sound is read from its TRACK; and, once that is made, its CID. NULL = none is. */
     const bool *tracked;
     const char *const *tracks;

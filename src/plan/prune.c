@@ -7,7 +7,7 @@
 
 struct walk {
     const struct ad_plan *plan;
-    const bool *stored; /* per step: can be asked about */
+    const bool *stored, *worth; /* per step: can be asked about; worth may be NULL */
     enum ad_need *need;
     uint32_t *wave, *next; /* steps wanted and not yet asked about */
     size_t wave_len, next_len;
@@ -26,7 +26,7 @@ static void want(struct walk *w, uint32_t step)
         return;
     }
     w->need[step] = AD_NEED_RUN;
-    if (w->stored[step])
+    if (w->stored[step] || (w->worth && w->worth[step]))
         w->next[w->next_len++] = step;
     else
         w->inside[w->inside_len++] = step;
@@ -71,6 +71,7 @@ enum artdag_err ad_plan_prune(const struct ad_plan *plan, const struct ad_shape 
     struct walk w = {
         .plan = plan,
         .stored = shape->stored,
+        .worth = shape->worth,
         .need = ret_need,
         .wave = ad_alloc_array(plan->step_count, sizeof(*w.wave)),
         .next = ad_alloc_array(plan->step_count, sizeof(*w.next)),

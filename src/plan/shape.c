@@ -8,14 +8,15 @@
 
 #include "plan/walk.h"
 
-#define USERS_MIN 3          /* fewer users never pay for keeping */
-#define KEEP_MS_MIN 10.0     /* per frame: nor does what is cheaper than this */
+#define USERS_MIN 3      /* fewer users never pay for keeping */
+#define KEEP_MS_MIN 10.0 /* per frame: nor does what is cheaper than this */
+#define WORTH_FACTOR 2.0 /* dearer than reading by this much is worth asking the state for */
 #define FRAGMENTS_MAX 150000 /* in one unit, before inputs are kept to make it smaller */
 
 struct shaping {
     const struct ad_plan *plan;
     struct ad_shape *shape;
-    bool *stored;
+    bool *stored, *worth;
     struct ad_film *films;
     artdag_error *err;
 };
@@ -68,6 +69,15 @@ static bool pays(const struct shaping *s, const struct ad_step *step, const stru
     return kept < w->ms / frames * w->reads;
 }
 
+/* Should the result be there, left by another strategy or another film: is reading it less work? */
+static bool is_worth(const struct shaping *s, const struct ad_step *step,
+                     const struct weight *w)
+{
+    double read = 0;
+    ad_cost_read(s->plan, step, step->edge.frames, both, add_ms, &read);
+    return w->ms > WORTH_FACTOR * read;
+}
+
 /* Keeps the inputs of a step that would become a unit of too many fragments. */
 static void shorten(struct shaping *s, const struct ad_step *step, struct weight *weights,
                     struct weight *own)
@@ -103,6 +113,7 @@ static void weigh(struct shaping *s, struct weight *weights, uint32_t index)
         shorten(s, step, weights, w);
     if (!ad_step_is_source(step) && (step->keep || pays(s, step, w)))
         s->stored[index] = true;
+    s->worth[index] = !ad_step_is_source(step) && !s->stored[index] && is_worth(s, step, w);
 }
 
 static enum artdag_err store_what_pays(struct shaping *s)
@@ -232,8 +243,10 @@ static enum artdag_err shape_all(struct shaping *s)
     const struct ad_plan *plan = s->plan;
     enum artdag_err rc = ARTDAG_OK;
     s->stored = ad_arena_array(&s->shape->arena, plan->step_count, sizeof(*s->stored));
+    s->worth = ad_arena_array(&s->shape->arena, plan->step_count, sizeof(*s->worth));
     s->shape->stored = s->stored;
-    if (!s->stored)
+    s->shape->worth = s->worth;
+    if (!s->stored || !s->worth)
         return ad_error_nomem(s->err, ROOM);
     if (s->shape->strategy == AD_STRATEGY_NAIVE)
         for (size_t i = 0; i < plan->step_count; i++)

@@ -25,7 +25,8 @@ struct ad_level {
 struct ad_walk {
     const struct ad_plan *plan;
     const bool *stored; /* per step; never SOURCE */
-    const bool *tracked; /* per step: a SOURCE that is a leaf too; NULL = none. Not when slicing */
+    const bool
+        *tracked; /* per step: a SOURCE that is a leaf too; NULL = none. Not when slicing */
     struct ad_arena *arena;
     /* Every step yields the wanted frames only, counted from 0; else steps are whole */
     bool slicing;

@@ -291,6 +291,25 @@ class Strategies(Case):
         longer = self.run_recipe(recipe(cuts + [140]), *source, env=auto)
         self.assertLessEqual(longer["units"]["executed"], 5)
 
+    def test_what_step_by_step_left_is_used_and_finds_the_same_spans(self):
+        recipe = ("name: soft\nformat: {width: 64, height: 36, fps: 24}\ndag:\n  nodes:\n"
+                  "    - {id: v, type: SOURCE, config: {input: true}}\n"
+                  "    - {id: a, type: SEGMENT, inputs: [v], config: {start: 10f, duration: 12f}}\n"
+                  "    - {id: soft, type: TRANSFORM, inputs: [a], config: {effects: {blur: 4, sharpen: 1}}}\n"
+                  "    - {id: b, type: SEGMENT, inputs: [v], config: {start: 40f, duration: LENGTHf}}\n"
+                  "    - {id: film, type: SEQUENCE, inputs: [soft, b]}\n  output: film\n")
+        source = ("-i", f"v={media('chaplin.mp4')}")
+        fresh = self.env(ARTDAG_HOME=str(self.dir / "fresh"))
+        want = self.run_recipe(recipe.replace("LENGTH", "9"), *source, env=fresh)
+        # An intermediate is there: the film is made of it, and is the same.
+        self.run_recipe(recipe.replace("LENGTH", "8"), *source, "--strategy", "naive")
+        got = self.run_recipe(recipe.replace("LENGTH", "9"), *source)
+        self.assertEqual(got["output_cid"], want["output_cid"])
+        # The span that does not change was rendered from the file; that it could be read now makes no other of it.
+        self.run_recipe(recipe.replace("LENGTH", "6"), *source, "--strategy", "naive", env=fresh)
+        edited = self.run_recipe(recipe.replace("LENGTH", "7"), *source, env=fresh)
+        self.assertEqual(edited["units"]["executed"], 3)  # the changed span, the sound, the join
+
     def both(self, path, inputs, *args):
         """What the two strategies make of a recipe, each in a home of its own that lasts."""
         return (self.json("run-recipe", path, *inputs, *args, env=self.env(ARTDAG_HOME=str(self.dir / "auto"))),

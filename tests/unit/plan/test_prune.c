@@ -107,7 +107,42 @@ static void failing_question_ends_the_walk(void **state)
     ad_plan_destroy(plan);
 }
 
+/* AUTO asks about what is dear enough to be worth reading, and reads it where it is. */
+static void what_another_strategy_left_is_used_when_it_is_worth_it(void **state)
+{
+    (void)state;
+    artdag_error err = {0};
+    struct ad_plan *plan = plan_of(
+        DAG(VIDEO
+            "  - {id: cut, type: SEGMENT, config: {end: 2}, inputs: [video]}\n"
+            "  - {id: soft, type: TRANSFORM, config: {effects: {blur: 5, sharpen: 1}}, inputs: "
+            "[cut]}\n"
+            "  - {id: softer, type: TRANSFORM, config: {effects: {blur: 4}}, inputs: [soft]}\n"
+            "  - {id: out, type: SEQUENCE, inputs: [softer, cut]}\n"));
+    struct asked a = {.plan = plan, .known = {"softer", "cut"}};
+    struct ad_shape *shape = NULL;
+    struct ad_lowering *lowering = NULL;
+    enum ad_need need[8];
+    assert_ok(ad_plan_shape(plan, AD_STRATEGY_AUTO, &shape, &err));
+    assert_ok(ad_plan_prune(plan, shape, answer, &a, need, &err));
+    assert_non_null(strstr(a.order, "softer"));
+    assert_null(strstr(a.order, "cut")); /* decoded as quickly as read */
+    assert_int_equal(need_of(plan, need, "softer"), AD_NEED_HIT);
+    assert_int_equal(need_of(plan, need, "soft"), AD_NEED_NO);
+    assert_int_equal(need_of(plan, need, "cut"), AD_NEED_RUN);
+    assert_ok(ad_lower(plan, shape, need, &lowering, &err));
+    size_t softer = (size_t)(step_of(plan, "softer") - plan->steps);
+    for (size_t i = 0; i < lowering->task_count; i++) {
+        assert_true(lowering->tasks[i].stored[softer]);
+        assert_false(lowering->tasks[i].named_by[softer]);
+    }
+    ad_lowering_destroy(lowering);
+    ad_shape_destroy(shape);
+    ad_plan_destroy(plan);
+}
+
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(what_another_strategy_left_is_used_when_it_is_worth_it),
     cmocka_unit_test(known_output_costs_one_question),
     cmocka_unit_test(nothing_behind_a_hit_is_asked),
     cmocka_unit_test(every_step_is_asked_once_and_sources_never),
