@@ -431,6 +431,32 @@ class Examples(Case):
         self.assertEqual({n: o["cid"] for n, o in first["outputs"].items()},
                          {n: o["cid"] for n, o in second["outputs"].items()})
 
+    def test_podcast_is_as_long_as_the_voice_and_moves_with_it(self):
+        # Half a second of quiet, then as much of a loud tone.
+        voice = self.lavfi("voice.wav", "-f", "lavfi", "-i", "sine=400:r=48000:d=1,volume='if(lt(t,0.5),0.002,0.9)':"
+                           "eval=frame")
+        words = self.write("words.srt", SRT)
+        args = ("-i", f"voice={voice}", "-i", f"words={words}", "-p", "title=Seven", "--proxy", "1/8")
+        recipe = SOURCE_ROOT / "examples/podcast.yaml"
+        first = self.json("run-recipe", recipe, *args, "-o", f"{self.dir}/out/")
+        film = self.dir / "out" / "film.mp4"
+        stream = ffprobe(str(film), "-select_streams", "v", "-show_entries", "stream=width,height")["streams"][0]
+        self.assertEqual((stream["width"], stream["height"]), (160, 90))
+        self.assertEqual((frame_count(film), first["outputs"]["film"]["frames"]), (25, 25))
+        self.assertEqual(audible_samples(str(film)), 48000)
+        self.assertEqual(frame_count(self.dir / "out" / "poster.png"), 1)
+        # The second bar, which follows the energy, is short in the quiet and tall in the loud half: 50/8 left of the middle.
+        bars = []
+        for frame in (6, 20):
+            rgb = pixels(film, "rgb24", frame)
+            column = [rgb[3 * (160 * y + 74):3 * (160 * y + 74) + 3] for y in range(22, 68)]
+            bars.append(sum(r > 160 and b < 110 for r, _, b in column))
+        self.assertLess(bars[0], 8)
+        self.assertGreater(bars[1], 25)
+        second = self.json("run-recipe", recipe, *args, env=self.env(ARTDAG_HOME=str(self.dir / "other")))
+        self.assertEqual({n: o["cid"] for n, o in first["outputs"].items()},
+                         {n: o["cid"] for n, o in second["outputs"].items()})
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
