@@ -101,7 +101,7 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
 {
     struct sheet s = {0};
     enum artdag_err rc = sheet_of(call, &s, err);
-    if (rc)
+    if (rc || !fragment->video)
         return rc;
     struct ad_graph *graph = fragment->video;
     struct ad_pad out = ad_video_cut(graph, fragment->video_in[0], s.first,

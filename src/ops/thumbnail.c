@@ -130,6 +130,8 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     if (rc)
         return rc;
     struct ad_span span = reads(call);
+    if (!fragment->video) /* the sound of a film has none of it */
+        return ARTDAG_OK;
     if (ad_conf_is(call->config, "mode", "best"))
         fragment->video_out = choose(call, fragment->video, fragment->video_in[0]);
     else

@@ -45,7 +45,7 @@ class Recipe:
         name = f"s{self.seed}_n{len(self.nodes)}"
         self.nodes.append(f"{{id: {name}, type: {node_type}, config: {config}, inputs: [{', '.join(inputs)}]}}")
         self.made.append((name, frames))
-        if all(i in self.silent for i in inputs):
+        if all(i in self.silent for i in inputs if i != "words"):
             self.silent.add(name)
         return name, frames
 
@@ -94,6 +94,10 @@ class Recipe:
             return self.time(below)
         if self.random.random() < 0.2 and frames >= 6:
             return self.title(below)
+        if self.random.random() < 0.1:
+            return self.still(below)
+        if self.random.random() < 0.1:
+            return self.captions(below)
         if self.random.random() < 0.4:
             return self.sound(below)
         if self.random.random() < 0.15:
@@ -105,6 +109,20 @@ class Recipe:
         text = ", ".join(f"{k}: {v}" for k, v in values.items())
         frames = max(1, int(frames / values.get("speed", 1)))
         return self.add("TRANSFORM", f"{{effects: {{{text}}}}}", [name], frames)
+
+    def still(self, below):
+        """One frame, which stands."""
+        name, frames = below
+        config = self.random.choice(("{mode: best}", f"{{at: {self.random.randrange(max(1, frames // 2))}f}}"))
+        one = self.add("THUMBNAIL", config, [name], 1)[0]
+        self.silent.add(one)
+        held = self.random.randrange(8, 20)
+        return self.add("FREEZE", f"{{duration: {held}f}}", [one], held + 1)
+
+    def captions(self, below):
+        name, frames = below
+        config = self.random.choice(("{font_size: 8}", "{font_size: 6, position: top, box: black, delay: 2f}"))
+        return self.add("CAPTIONS", config, [name, "words"], frames)
 
     def sound(self, below):
         """What changes the sound alone, or fades both."""
@@ -252,7 +270,9 @@ class Recipe:
 
 def text_of(recipes):
     """One recipe, with the output of each as an output."""
-    nodes = "\n".join("    - " + node for node in (*SOURCES, *(node for recipe in recipes for node in recipe.nodes)))
+    made = [node for recipe in recipes for node in recipe.nodes]
+    words = ("{id: words, type: SOURCE, config: {input: true}}",) if any("CAPTIONS" in node for node in made) else ()
+    nodes = "\n".join("    - " + node for node in (*SOURCES, *words, *made))
     outputs = ", ".join(f"s{recipe.seed}: {recipe.output[0]}" for recipe in recipes)
     return (f"name: random\nformat: {{width: 64, height: 36, fps: 24, sample_rate: 44100}}\noutputs: {{{outputs}}}\n"
             f"dag:\n  nodes:\n{nodes}\n")
@@ -325,13 +345,16 @@ class Strategies(Case):
                            "-bf", "2", "-pix_fmt", "yuv420p", "-ar", "48000", "-c:a", "aac")
         chaplin = self.small("chaplin.mkv", "chaplin.mp4", "-s", "80x60", "-r", "25", "-c:v", "libx264", "-g", "60",
                              "-pix_fmt", "yuv420p", "-ar", "44100", "-c:a", "flac")
+        words = self.write("words.srt", "1\n00:00:00,100 --> 00:00:00,400\nWords\n\n2\n"
+                           "00:00:00,300 --> 00:00:01,000\nMore\n")
         inputs = ("-i", f"bunny={bunny}", "-i", f"chaplin={chaplin}")
         for first in range(SEED, SEED + COUNT, BATCH):
             recipes = [Recipe(seed) for seed in range(first, min(first + BATCH, SEED + COUNT))]
             folder = self.dir / f"films{first}"
             with self.subTest(seeds=f"{first} to {recipes[-1].seed}"):
                 path = self.write(f"{first}.yaml", text_of(recipes))
-                auto, naive = self.both(path, inputs, "-o", f"{folder}/")
+                spoken = ("-i", f"words={words}") if any("CAPTIONS" in r.text() for r in recipes) else ()
+                auto, naive = self.both(path, inputs + spoken, "-o", f"{folder}/")
                 for recipe in recipes:
                     with self.subTest(seed=recipe.seed, recipe=recipe.text()):
                         self.assertEqual(*(made["outputs"][f"s{recipe.seed}"]["cid"] for made in (auto, naive)))
