@@ -133,7 +133,8 @@ struct mix {
     int64_t frames;
     size_t picture; /* the input that gives it */
     bool sound;
-    double scale;
+    double sum;   /* of the greatest gains */
+    double scale; /* of all inputs */
 };
 
 static const struct ad_value *list_item(const struct ad_value *config, const char *key,
@@ -209,9 +210,8 @@ static enum artdag_err check_lists(const struct ad_op_call *call, artdag_error *
     return check_duck(call, err);
 }
 
-/* Takes input i into account; its greatest gain is added to *sum. */
 static enum artdag_err add_input(const struct ad_op_call *call, size_t i, struct mix *m,
-                                 double *sum, artdag_error *err)
+                                 artdag_error *err)
 {
     bool shortest = ad_conf_is(call->config, "duration", "shortest");
     bool first = ad_conf_is(call->config, "duration", "first");
@@ -231,7 +231,7 @@ static enum artdag_err add_input(const struct ad_op_call *call, size_t i, struct
         m->picture = i;
     m->sound = m->sound || e->audio;
     ad_curve_bounds(&gain, end, &low, &high);
-    *sum += e->audio ? high : 0;
+    m->sum += e->audio ? high : 0;
     return ARTDAG_OK;
 }
 
@@ -239,14 +239,13 @@ static enum artdag_err lay_out(const struct ad_op_call *call, struct mix *ret,
                                artdag_error *err)
 {
     struct mix m = {.picture = NO_PICTURE, .scale = 1};
-    double sum = 0;
     enum artdag_err rc = ad_op_inputs(&ad_op_audio_mix, call, err);
     if (!rc)
         rc = check_lists(call, err);
     for (size_t i = 0; !rc && i < call->input_count; i++)
-        rc = add_input(call, i, &m, &sum, err);
-    if (!rc && sum > 1 && ad_conf_bool(call->config, "normalize", true))
-        m.scale = 1 / sum;
+        rc = add_input(call, i, &m, err);
+    if (!rc && m.sum > 1 && ad_conf_bool(call->config, "normalize", true))
+        m.scale = 1 / m.sum;
     *ret = m;
     return rc;
 }
@@ -289,6 +288,62 @@ static enum artdag_err mix_of(const struct ad_op_call *call, struct mix *ret, ar
                            "MUX");
     }
     return rc;
+}
+
+/* ---- The final form: each input's map says what is done to it and no more ---- */
+
+static const struct ad_value *final_input(const struct ad_op_call *call, size_t i,
+                                          int64_t frames)
+{
+    static const char *const times[] = {"offset", "fade_in", "fade_out"};
+    const char *drop[5] = {NULL};
+    size_t dropped = 0;
+    const struct ad_value *map = input_of(call, i);
+    struct ad_conf_set gain = {"gain", list_item(call->config, "gains", i)};
+    map = ad_conf_edit(call->arena, map, NULL, &gain, gain.value ? 1 : 0);
+    bool fades = ad_conf_int(map, "fade_in", 0) || ad_conf_int(map, "fade_out", 0);
+    for (size_t k = 0; k < 3; k++) {
+        if (ad_conf_int(map, times[k], 0) == 0)
+            drop[dropped++] = times[k];
+    }
+    if (!fades || ad_conf_is(map, "shape", "linear"))
+        drop[dropped] = "shape";
+    map = map ? ad_conf_edit(call->arena, map, drop, NULL, 0) : NULL;
+    return map ? ad_gain_final(call->arena, map, frames) : NULL;
+}
+
+static enum artdag_err finish(const struct ad_op_call *call, const struct ad_value **ret_config,
+                              artdag_error *err)
+{
+    const char *drop[] = {"gains", "inputs", NULL, NULL};
+    struct mix m = {0};
+    enum artdag_err rc = mix_of(call, &m, err);
+    if (rc)
+        return rc;
+    *ret_config = call->config;
+    if (ad_conf_int(call->config, "picture", 0) > 0)
+        return ARTDAG_OK;
+    const struct ad_value **maps =
+        ad_arena_array(call->arena, call->input_count, sizeof(*maps));
+    struct ad_conf_set with = {"inputs", NULL};
+    struct ad_list_builder list;
+    size_t used = 0;
+    for (size_t i = 0; maps && i < call->input_count; i++) {
+        maps[i] = final_input(call, i, m.frames);
+        if (!maps[i])
+            return ad_error_nomem(err, "ops");
+        used = maps[i]->map.len ? i + 1 : used;
+    }
+    if (m.sum <= 1) /* there is nothing to normalise */
+        drop[2] = "normalize";
+    ad_list_begin(&list, call->arena);
+    for (size_t i = 0; maps && i < used; i++)
+        ad_list_add(&list, maps[i]);
+    with.value = ad_list_end(&list);
+    if (!maps || !with.value)
+        return ad_error_nomem(err, "ops");
+    *ret_config = ad_conf_edit(call->arena, call->config, drop, &with, used ? 1 : 0);
+    return *ret_config ? ARTDAG_OK : ad_error_nomem(err, "ops");
 }
 
 static enum artdag_err edge(const struct ad_op_call *call, struct ad_edge *ret,
@@ -536,6 +591,7 @@ const struct ad_op ad_op_audio_mix = {
     .fields = fields,
     .slots = slots,
     .needs_toolchain = true,
+    .finish = finish,
     .edge = edge,
     .range = range,
     .slice = slice,

@@ -76,6 +76,30 @@ bool ad_gain_of(struct ad_arena *arena, const struct ad_value *map, struct ad_cu
     return ret->keys != NULL;
 }
 
+const struct ad_value *ad_gain_final(struct ad_arena *arena, const struct ad_value *map,
+                                     int64_t frames)
+{
+    static const char *const both[] = {"gain", "gain_db", NULL};
+    const struct ad_value *db = ad_value_get(map, "gain_db");
+    const struct ad_value *v = db ? db : ad_value_get(map, "gain");
+    struct ad_conf_set with = {db ? "gain_db" : "gain", NULL};
+    struct ad_curve gain = {0};
+    if (!v)
+        return map;
+    with.value = ad_curve_slice(arena, v, (struct ad_span){0, frames});
+    if (!with.value)
+        return NULL;
+    if (ad_value_get(with.value, "curve"))
+        return ad_conf_edit(arena, map, both, &with, 1);
+    gain = ad_curve_of(with.value, 1);
+    if (db)
+        gain.value = ad_dsp_db_amplitude(gain.value);
+    if (gain.value == 1)
+        return ad_conf_edit(arena, map, both, NULL, 0);
+    with = (struct ad_conf_set){"gain", ad_value_new_double(arena, gain.value)};
+    return with.value ? ad_conf_edit(arena, map, both, &with, 1) : NULL;
+}
+
 /* ---- Graphs ---- */
 
 struct ad_pad ad_gain_apply(const struct ad_op_call *call, struct ad_graph *graph,

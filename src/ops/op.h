@@ -228,6 +228,10 @@ struct ad_pad ad_audio_eval(struct ad_graph *graph, struct ad_pad in, const char
                "moves evenly in decibels."                                                     \
     }
 enum artdag_err ad_gain_check(const struct ad_value *map, artdag_error *err);
+/* The map with its gain in final form: a constant as `gain`, left out when it is 1; keys of frames [0, frames) only. NULL = no
+ * memory. */
+const struct ad_value *ad_gain_final(struct ad_arena *arena, const struct ad_value *map,
+                                     int64_t frames);
 /* The gain of a map as a curve of factors, 1 without one; keys in the arena. False: no memory. */
 bool ad_gain_of(struct ad_arena *arena, const struct ad_value *map, struct ad_curve *ret);
 /* frames: how long the gain's input is; scale: a further factor. */

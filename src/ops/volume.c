@@ -22,15 +22,15 @@ static enum artdag_err check(const struct ad_op_call *call, artdag_error *err)
     return rc;
 }
 
-/* A gain of one that moves nowhere is no gain. */
+/* One gain has one form, however it is written. */
 static enum artdag_err finish(const struct ad_op_call *call, const struct ad_value **ret_config,
                               artdag_error *err)
 {
     enum artdag_err rc = check(call, err);
     if (rc)
         return rc;
-    const struct ad_value *config = ad_conf_slice(
-        call->arena, fields, call->config, (struct ad_span){0, call->inputs[0].edge.frames});
+    const struct ad_value *config =
+        ad_gain_final(call->arena, call->config, call->inputs[0].edge.frames);
     if (!config)
         return ad_error_nomem(err, "ops");
     *ret_config = config;

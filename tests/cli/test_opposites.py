@@ -117,7 +117,7 @@ class Opposites(Case):
         first, again = (self.json("plan", self.write("twice.yaml", text), "-i", f"a={a}") for _ in range(2))
         self.assertEqual(first["plan_id"], again["plan_id"])
         mixes = [s for s in first["steps"] if s["node_type"] == "AUDIO_MIX"]
-        self.assertEqual([m["config"]["gains"] for m in mixes], [[0.5, 2]])
+        self.assertEqual([m["config"]["inputs"] for m in mixes], [[{"gain": 0.5}, {"gain": 2}]])
 
     def test_a_film_is_what_its_container_says(self):
         a = self.film("a.mkv", "red", sound=440)
