@@ -73,13 +73,15 @@ static enum artdag_err find_step(const struct ad_plan *plan, const char *name,
                                  const struct ad_step **ret, artdag_error *err)
 {
     const struct ad_step *found = NULL;
-    size_t matches = 0;
+    size_t matches = 0, recipe = strlen(plan->name);
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct ad_step *step = &plan->steps[i];
-        const char *dot = strrchr(step->name, '.');
+        /* Behind the recipe's name: what lists made is called node.0, node.1 ... */
+        bool named = strncmp(step->name, plan->name, recipe) == 0 &&
+                     step->name[recipe] == '.' && strcmp(step->name + recipe + 1, name) == 0;
         char id[ARTDAG_ID_TEXT_BYTES];
         ad_step_id(step, id);
-        if (strcmp(step->name, name) == 0 || (dot && strcmp(dot + 1, name) == 0) ||
+        if (strcmp(step->name, name) == 0 || named ||
             (strlen(name) >= 8 && strncmp(id, name, strlen(name)) == 0)) {
             found = step;
             matches++;

@@ -123,6 +123,8 @@ class Lists(Case):
         self.assertEqual(self.cuts(film), [13, 25, 38, 55, 63, 75, 88])
         # Two spans, the sound, and putting them together.
         self.assertLessEqual(after["units"]["executed"], 4)
+        why = self.ok("why", "slices.3", self.dir / "recipe.yaml", *self.music(beats), *self.inputs()).stdout
+        self.assertIn("beat-cuts.slices.3 (SEGMENT)", why)
         again = self.run_recipe(BEAT_CUTS, *self.music(beats), *self.inputs())
         self.assertEqual((again["output_cid"], again["units"]["executed"]), (after["output_cid"], 0))
 
