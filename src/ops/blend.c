@@ -251,6 +251,17 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char example[] =
+    "format: {width: 320, height: 180, fps: 24}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: bars, type: GENERATE, config: {kind: testsrc, duration: 1}}\n"
+    "    - {id: sky, type: GENERATE, config: {kind: gradient, duration: 1,\n"
+    "       direction: radial, color: white, color_end: navy}}\n"
+    "    - {id: out, type: BLEND, config: {mode: multiply, opacity: 1},\n"
+    "       inputs: [bars, sky]}\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_blend = {
     .node_type = "BLEND",
     .summary = "two pictures through a formula",
@@ -262,6 +273,7 @@ const struct ad_op ad_op_blend = {
            "\n"
            "The result has size, length and sound of the first input. Where the second one has "
            "ended there is only the first.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .exactness_of = exactness_of,

@@ -94,6 +94,21 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char example[] =
+    "format: {width: 320, height: 180, fps: 24, pixel_format: yuva420p}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: bars, type: GENERATE, config: {kind: testsrc, duration: 1}}\n"
+    "    - {id: screen, type: GENERATE, config: {kind: color, color: lime,\n"
+    "       duration: 1}}\n"
+    "    - {id: sign, type: GENERATE, config: {kind: gradient, color: red,\n"
+    "       color_end: yellow, duration: 1}}\n"
+    "    - {id: shot, type: LAYER, inputs: [screen, sign], config: {inputs: [{},\n"
+    "       {scale: 0.5, anchor: center, origin: center, rotation: 12}]}}\n"
+    "    - {id: keyed, type: CHROMA_KEY, config: {color: lime}, inputs: [shot]}\n"
+    "    - {id: out, type: LAYER, inputs: [bars, keyed]}\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_chroma_key = {
     .node_type = "CHROMA_KEY",
     .summary = "one colour becomes transparent",
@@ -101,6 +116,7 @@ const struct ad_op ad_op_chroma_key = {
            "with the given one. The result has transparency and needs a working format that "
            "has it: format: {pixel_format: yuva420p}. Lay it over something with LAYER. Sound "
            "stays as it is.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,

@@ -159,12 +159,28 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char example[] =
+    "format: {width: 320, height: 180, fps: 24}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: bars, type: GENERATE, config: {kind: testsrc, duration: 1}}\n"
+    "    - id: out\n"
+    "      type: CROP\n"
+    "      config:\n"
+    "        width: 160\n"
+    "        height: 90\n"
+    "        x: {keyframes: [{at: 0, value: 0}, {at: 1, value: 160}]}\n"
+    "        y: 45\n"
+    "      inputs: [bars]\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_crop = {
     .node_type = "CROP",
     .summary = "a part of the picture, which may move",
     .doc = "The result shows width by height pixels of its input, one to one. With keyframes "
            "for x and y the part moves over the picture, on whole pixels. Sound stays as it "
            "is.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,

@@ -46,10 +46,19 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char example[] =
+    "format: {width: 320, height: 180, fps: 24}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: bars, type: GENERATE, config: {kind: testsrc, duration: 1}}\n"
+    "    - {id: out, type: FLIP, config: {direction: horizontal}, inputs: [bars]}\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_flip = {
     .node_type = "FLIP",
     .summary = "the picture in a mirror",
     .doc = "Every pixel changes its place and nothing else. Sound stays as it is.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,

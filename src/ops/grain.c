@@ -127,11 +127,22 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char example[] =
+    "format: {width: 160, height: 90, fps: 24}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: sky, type: GENERATE, config: {kind: gradient, duration: 1,\n"
+    "       color: gray, color_end: silver}}\n"
+    "    - {id: out, type: GRAIN, config: {strength: 25, seed: 7},\n"
+    "       inputs: [sky]}\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_grain = {
     .node_type = "GRAIN",
     .summary = "the grain of film",
     .doc = "Adds noise to the brightness, other noise on each frame. The same seed gives the "
            "same grain, on every machine and for every part of the film. Sound stays as it is.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,

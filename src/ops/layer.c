@@ -630,6 +630,29 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char example[] =
+    "format: {width: 320, height: 180, fps: 24}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: bars, type: GENERATE, config: {kind: testsrc, duration: 1}}\n"
+    "    - {id: sky, type: GENERATE, config: {kind: gradient, duration: 1,\n"
+    "       color: navy, color_end: orange}}\n"
+    "    - id: out\n"
+    "      type: LAYER\n"
+    "      inputs: [sky, bars]\n"
+    "      config:\n"
+    "        inputs:\n"
+    "          - {}\n"
+    "          - anchor: center\n"
+    "            position: [{keyframes: [{at: 0, value: 80},\n"
+    "              {at: 1, value: 240}]}, 90]\n"
+    "            scale: 0.4\n"
+    "            rotation: {keyframes: [{at: 0, value: -20},\n"
+    "              {at: 1, value: 20}]}\n"
+    "            opacity: {keyframes: [{at: 0, value: 0.3},\n"
+    "              {at: 1, value: 1}]}\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_layer = {
     .node_type = "LAYER",
     .summary = "pictures on top of each other",
@@ -646,6 +669,7 @@ const struct ad_op ad_op_layer = {
         "\n"
         "The sound is that of the first input that has any, at the time of its picture. Mix "
         "others with AUDIO_MIX and MUX.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,

@@ -113,12 +113,22 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char example[] =
+    "format: {width: 320, height: 180, fps: 24}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: bars, type: GENERATE, config: {kind: testsrc, duration: 1}}\n"
+    "    - {id: warm, type: SOURCE, config: {input: true}}\n"
+    "    - {id: out, type: LUT, inputs: {picture: bars, lut: warm}}\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_lut = {
     .node_type = "LUT",
     .summary = "colours by a .cube table",
     .doc = "The table is a file of its own: a SOURCE in slot lut, so that its content enters "
            "the identity of the film. It is applied to red, green and blue (BT.709, as they "
            "are encoded). Sound stays as it is.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,

@@ -154,6 +154,19 @@ static bool has_numbers(const struct ad_field *fields)
     return false;
 }
 
+/* The recipe as it is, indented. */
+static void example_text(struct ad_buf *buf, const char *text)
+{
+    (void)ad_buf_str(buf, "\nExample\n");
+    while (*text) {
+        size_t line = strcspn(text, "\n");
+        indent(buf, 2);
+        (void)ad_buf_append(buf, text, line);
+        (void)ad_buf_byte(buf, '\n');
+        text += line + (text[line] == '\n');
+    }
+}
+
 static void op_text(struct ad_buf *buf, const struct ad_op *op)
 {
     (void)ad_buf_printf(buf, "%s: %s\n\n", op->node_type, op->summary);
@@ -164,6 +177,8 @@ static void op_text(struct ad_buf *buf, const struct ad_op *op)
         fields_text(buf, op->fields, 2);
     else
         (void)ad_buf_str(buf, "  none\n");
+    if (op->example)
+        example_text(buf, op->example);
     if (!op->expands && has_numbers(op->fields))
         (void)ad_buf_str(buf, "\nA number may follow a signal: {bind: {signal: music.energy, "
                               "range: [0, 1]}}.\n");
@@ -295,6 +310,10 @@ enum artdag_err ad_op_json(const struct ad_op *op, struct ad_json_writer *w, art
     ad_jw_cstr(w, ad_class_name(op->exactness));
     ad_jw_key(w, "doc");
     ad_jw_cstr(w, op->doc);
+    if (op->example) {
+        ad_jw_key(w, "example");
+        ad_jw_cstr(w, op->example);
+    }
     ad_fields_json("fields", op->fields, w);
     slots_json(op, w);
     ad_jw_key(w, "node_type");

@@ -205,7 +205,10 @@ struct ad_op {
     const char *node_type;
     const char *summary; /* one line */
     const char *doc;     /* paragraphs for the manual */
-    unsigned revision;   /* part of the identity; raise it when the bytes change */
+    /* A small recipe that renders by itself (GENERATE, 320x180, lines of at most 76 bytes), or NULL. docs/manual shows its
+     * picture: ./dev manual */
+    const char *example;
+    unsigned revision; /* part of the identity; raise it when the bytes change */
     enum ad_class exactness;
     const struct ad_field *fields; /* ends with name NULL */
     const struct ad_slot *slots; /* ends with max 0; a list op has exactly one with name NULL */

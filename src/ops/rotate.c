@@ -208,12 +208,22 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char example[] =
+    "format: {width: 320, height: 180, fps: 24}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: bars, type: GENERATE, config: {kind: testsrc, duration: 1}}\n"
+    "    - {id: out, type: ROTATE, config: {angle: 15, background: navy},\n"
+    "       inputs: [bars]}\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_rotate = {
     .node_type = "ROTATE",
     .summary = "the picture turned by any angle",
     .doc =
         "Right angles only move pixels. Others interpolate between four of them, with smooth "
         "edges. With keyframes the picture turns as time goes by. Sound stays as it is.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,

@@ -114,6 +114,16 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char example[] =
+    "format: {width: 320, height: 180, fps: 24}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: sky, type: GENERATE, config: {kind: gradient, duration: 1,\n"
+    "       color: skyblue, color_end: white}}\n"
+    "    - {id: out, type: VIGNETTE, config: {strength: 0.9, radius: 0.3},\n"
+    "       inputs: [sky]}\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_vignette = {
     .node_type = "VIGNETTE",
     .summary = "darker towards the corners",
@@ -121,6 +131,7 @@ const struct ad_op ad_op_vignette = {
            "width and height, and t = (d - radius) / (1 - radius) kept between 0 and 1, the "
            "picture turns into the colour by strength * t * t * (3 - 2 * t). Sound stays as it "
            "is.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,
