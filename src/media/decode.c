@@ -50,6 +50,7 @@ enum artdag_err ad_decoder_open(const AVStream *stream, const char *container, b
         ctx->thread_type = FF_THREAD_SLICE;
     }
     ctx->max_pixels = AD_PIXELS_MAX;
+    ctx->opaque = &decoder->patched;
     if (has_check_sum(id)) {
         ctx->err_recognition |= AV_EF_CRCCHECK | AV_EF_EXPLODE;
     }
@@ -161,15 +162,16 @@ enum artdag_err ad_decoder_receive(struct ad_decoder *decoder, AVFrame *frame,
         if (e == AVERROR(EAGAIN)) {
             return ARTDAG_E_BUSY;
         }
-        if (e == AVERROR_EOF) {
+        bool patched = atomic_exchange(&decoder->patched, false);
+        if (e == AVERROR_EOF && !patched) {
             decoder->errors += decoder->open_errors;
             decoder->open_errors = 0;
             return ARTDAG_E_NOTFOUND;
         }
         enum artdag_err rc = ARTDAG_OK;
-        if (e < 0) {
+        if (e < 0 && !patched) {
             rc = on_error(decoder, e, AV_NOPTS_VALUE, err);
-        } else if (is_damaged(frame)) {
+        } else if (patched || is_damaged(frame)) {
             rc = on_error(decoder, AVERROR_INVALIDDATA, ad_frame_time(frame), err);
         } else {
             rc = accept_frame(decoder, err);

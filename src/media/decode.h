@@ -5,6 +5,8 @@
 #ifndef AD_MEDIA_DECODE_H
 #define AD_MEDIA_DECODE_H
 
+#include <stdatomic.h>
+
 #include "media/demux.h"
 #include "media/index.h"
 
@@ -19,6 +21,8 @@ struct ad_decoder {
     /* Sound: since the last good frame; more sound after them makes them fatal */
     int64_t open_errors;
     artdag_error trouble; /* the first of the open errors */
+    /* libav said, in its log only, that it hid damage: log.c sets it */
+    atomic_bool patched;
 };
 
 /* MEDIA when no decoder on the allow-list fits. Results do not depend on threads. */

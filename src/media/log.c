@@ -61,6 +61,16 @@ static const char *component(void *object)
     return name && *name ? name : "libav";
 }
 
+/* FFV1 checks the sums of its slices, fills wrong ones with older pictures, and says so nowhere but in its log. */
+static void note_damage(void *object, int level)
+{
+    AVCodecContext *ctx = object;
+    if (level <= AV_LOG_ERROR && object && ctx->av_class == avcodec_get_class() &&
+        ctx->codec_id == AV_CODEC_ID_FFV1 && ctx->opaque) {
+        atomic_store((atomic_bool *)ctx->opaque, true);
+    }
+}
+
 static void on_log(void *object, int level, const char *fmt, va_list args) AD_PRINTF(3, 0);
 
 static void on_log(void *object, int level, const char *fmt, va_list args)
@@ -68,6 +78,7 @@ static void on_log(void *object, int level, const char *fmt, va_list args)
     if (level > AV_LOG_WARNING) {
         return;
     }
+    note_damage(object, level);
     char text[LINE_BYTES - 80];
     char line[LINE_BYTES];
     (void)vsnprintf(text, sizeof(text), fmt, args);

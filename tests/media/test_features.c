@@ -105,11 +105,26 @@ static void damage_in_the_middle_ends_the_study(void **state)
     assert_refused(path, AD_FEATURES_AUDIO, ARTDAG_E_MEDIA, "damaged");
 }
 
+/* FFV1's decoder hides it. */
+static void a_wrong_sum_of_a_picture_ends_the_study(void **state)
+{
+    const char *path =
+        make(state, "film.mkv", "-f lavfi -i testsrc=s=64x36:d=2 -c:v ffv1 -level 3");
+    char *whole = ad_test_shell("stat -c %%s '%s'", path);
+    long at = atol(whole) / 2;
+    free(whole);
+    free(ad_test_shell("printf '\\125\\252\\125\\252' | dd of='%s' bs=1 seek=%ld conv=notrunc "
+                       "status=none",
+                       path, at));
+    assert_refused(path, AD_FEATURE_BIT(AD_FEATURE_BLACK), ARTDAG_E_MEDIA, "damaged ffv1 data");
+}
+
 static const struct CMUnitTest tests[] = {
     ad_test_in_dir(memory_grows_by_less_than_two_hundred_megabytes_an_hour),
     ad_test_in_dir(what_analysis_does_not_take_is_refused_by_its_numbers),
     ad_test_in_dir(a_stream_that_is_not_there_is_refused),
     ad_test_in_dir(damage_in_the_middle_ends_the_study),
+    ad_test_in_dir(a_wrong_sum_of_a_picture_ends_the_study),
 };
 
 int main(void)
