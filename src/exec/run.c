@@ -283,6 +283,7 @@ static void *worker(void *payload)
         if (w->task == AD_NO_TASK && (run->stop || run->running == 0))
             break;
         if (w->task == AD_NO_TASK) {
+            ad_warm_end(&w->warm); /* nothing follows: it would only hold memory */
             pthread_cond_wait(&run->changed, &run->lock);
             continue;
         }
