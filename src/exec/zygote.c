@@ -41,13 +41,14 @@ static void put_u32(uint8_t *p, uint32_t n)
 
 /* What the media program may know of our surroundings: where its libraries are and how sanitizers
  * behave. Above all not the cluster key. */
-static char *const *media_environment(char *slots[8])
+static char *const *media_environment(char *slots[9])
 {
     static const char *const passed[] = {"LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS",
-                                         "TSAN_OPTIONS",    "LSAN_OPTIONS", "QEMU_LD_PREFIX"};
+                                         "TSAN_OPTIONS",    "LSAN_OPTIONS", "QEMU_LD_PREFIX",
+                                         "ARTDAG_PLUGINS"};
     size_t n = 0;
     slots[n++] = ad_strdup("LC_ALL=C");
-    for (size_t i = 0; i < sizeof(passed) / sizeof(*passed) && n < 7; i++) {
+    for (size_t i = 0; i < sizeof(passed) / sizeof(*passed) && n < 8; i++) {
         const char *value = getenv(passed[i]); /* NOLINT(concurrency-mt-unsafe) */
         struct ad_buf pair = AD_BUF_INIT(65536);
         if (!value)
@@ -67,7 +68,7 @@ static int spawn_program(const char *program, int socket_fd, pid_t *ret)
     posix_spawnattr_t attr;
     sigset_t none;
     char *argv[] = {(char *)"artdag-media", (char *)"--zygote", (char *)"3", NULL};
-    char *slots[8] = {0};
+    char *slots[9] = {0};
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attr);
     sigemptyset(&none);

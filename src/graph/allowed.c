@@ -20,6 +20,10 @@ static const struct ad_allowed_filter filters[] = {
         {"outline_color", AD_SHAPE_COLOR}, {"shadow_x", AD_SHAPE_INT}, {"shadow_y", AD_SHAPE_INT},
         {"shadow_color", AD_SHAPE_COLOR}, {"padding", AD_SHAPE_INT}, {"box_color", AD_SHAPE_COLOR},
         {"count", AD_SHAPE_WORD}, {"first", AD_SHAPE_INT}, {"step", AD_SHAPE_INT}}},
+    /* Our own: code of the user's, opted into by folder (src/media/plugin.c). */
+    {"artdag_plugin", AD_VIDEO, AD_PADS_FIXED, 1, {
+        {"file", AD_SHAPE_FILE}, {"params", AD_SHAPE_TEXT}, {"size", AD_SHAPE_FRAME},
+        {"rate", AD_SHAPE_NUMBER}, {"format", AD_SHAPE_WORD}}},
     {"alphamerge", AD_VIDEO, AD_PADS_FIXED, 2, {{NULL}}},
     {"blend", AD_VIDEO, AD_PADS_FIXED, 2, {
         {"c0_mode", AD_SHAPE_WORD}, {"c1_mode", AD_SHAPE_WORD}, {"c2_mode", AD_SHAPE_WORD},

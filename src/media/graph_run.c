@@ -8,6 +8,7 @@
 
 #include "media/files.h"
 #include "media/log.h"
+#include "media/plugin.h"
 #include "media/text.h"
 
 #define ROOM "media"
@@ -24,9 +25,12 @@
 /* Decoders beyond this many get one thread each. */
 #define THREADED_MAX 4
 
-/* A filter of our own that makes pictures: for libav a source, like a leaf. */
+/* A filter of our own: for libav a source, like a leaf; one that changes pictures has a sink before it as well. */
 struct own {
-    struct ad_text *text;
+    struct ad_text *text; /* one of these two */
+    struct ad_plugin *plugin;
+    uint32_t filter;
+    AVFilterContext *sink; /* of a plug-in */
     AVFilterContext *source;
     bool closed;
 };
@@ -283,38 +287,91 @@ static enum artdag_err make_filter(struct ad_graph_run *run, const char *kind, c
     return ARTDAG_OK;
 }
 
-static enum artdag_err make_own(struct ad_graph_run *run, const struct ad_filter *filter,
-                                const char *name, AVFilterContext **ret, artdag_error *err)
+static enum artdag_err make_own_source(struct ad_graph_run *run, struct own *own,
+                                       const char *name, AVBufferSrcParameters *p,
+                                       artdag_error *err)
 {
-    struct own *own = &run->own[run->own_count++];
-    AVBufferSrcParameters *p = NULL;
+    own->source = avfilter_graph_alloc_filter(run->graph, avfilter_get_by_name("buffer"), name);
+    if (!own->source) {
+        return ad_error_nomem(err, ROOM);
+    }
+    p->time_base = av_inv_q(p->frame_rate);
+    p->sample_aspect_ratio = (AVRational){1, 1};
+    int e = av_buffersrc_parameters_set(own->source, p);
+    if (e >= 0) {
+        e = avfilter_init_str(own->source, NULL);
+    }
+    return e < 0 ? ad_media_error(err, NULL, e, "cannot set up a source") : ARTDAG_OK;
+}
+
+static enum artdag_err make_text(struct ad_graph_run *run, struct own *own, const char *name,
+                                 AVBufferSrcParameters *p, artdag_error *err)
+{
+    const struct ad_filter *filter = &run->params.graph->filters.items[own->filter];
     enum artdag_err rc = ad_text_open(run->params.graph, filter, &run->files, &own->text, err);
     if (rc != ARTDAG_OK) {
         return rc;
-    }
-    p = av_buffersrc_parameters_alloc();
-    own->source = avfilter_graph_alloc_filter(run->graph, avfilter_get_by_name("buffer"), name);
-    if (!p || !own->source) {
-        av_free(p);
-        return ad_error_nomem(err, ROOM);
     }
     p->format = AV_PIX_FMT_RGBA;
     p->width = ad_text_width(own->text);
     p->height = ad_text_height(own->text);
     p->frame_rate = ad_text_rate(own->text);
-    p->time_base = av_inv_q(p->frame_rate);
-    p->sample_aspect_ratio = (AVRational){1, 1};
     ad_compat_source_color(p, AVCOL_SPC_RGB, AVCOL_RANGE_JPEG);
-    int e = av_buffersrc_parameters_set(own->source, p);
+    return make_own_source(run, own, name, p, err);
+}
+
+static enum artdag_err make_plugin(struct ad_graph_run *run, struct own *own, const char *name,
+                                   AVBufferSrcParameters *p, artdag_error *err)
+{
+    const struct ad_filter *filter = &run->params.graph->filters.items[own->filter];
+    struct ad_plugin_shape shape = {0};
+    enum artdag_err rc =
+        ad_plugin_open(run->params.graph, filter, &run->files, &own->plugin, &shape, err);
+    if (rc == ARTDAG_OK) {
+        rc = make_filter(run, "buffersink", "plugin", NULL, 0, &own->sink, err);
+    }
+    if (rc != ARTDAG_OK) {
+        return rc;
+    }
+    p->format = shape.format;
+    p->width = shape.width;
+    p->height = shape.height;
+    p->frame_rate = shape.rate;
+    ad_compat_source_color(p, AVCOL_SPC_BT709, AVCOL_RANGE_MPEG);
+    return make_own_source(run, own, name, p, err);
+}
+
+static bool is_own(const char *filter)
+{
+    return strncmp(filter, "artdag_", 7) == 0;
+}
+
+static enum artdag_err make_own(struct ad_graph_run *run, uint32_t number, const char *name,
+                                artdag_error *err)
+{
+    struct own *own = &run->own[run->own_count++];
+    const char *kind = run->params.graph->filters.items[number].name;
+    AVBufferSrcParameters *p = av_buffersrc_parameters_alloc();
+    if (!p) {
+        return ad_error_nomem(err, ROOM);
+    }
+    own->filter = number;
+    enum artdag_err rc = strcmp(kind, "artdag_text") == 0 ? make_text(run, own, name, p, err)
+                                                          : make_plugin(run, own, name, p, err);
     av_free(p);
-    if (e >= 0) {
-        e = avfilter_init_str(own->source, NULL);
+    run->filters[number] = own->source;
+    return rc;
+}
+
+/* Where links to a filter lead. */
+static AVFilterContext *entry(const struct ad_graph_run *run, uint32_t filter)
+{
+    for (size_t i = 0; i < run->own_count; i++) {
+        if (run->own[i].filter == filter) {
+            return run->own[i].sink;
+        }
     }
-    if (e < 0) {
-        return ad_media_error(err, NULL, e, "cannot set up a source");
-    }
-    *ret = own->source;
-    return ARTDAG_OK;
+    return run->filters[filter];
 }
 
 static AVFilterContext *pad_owner(const struct ad_graph_run *run, struct ad_pad pad)
@@ -369,14 +426,13 @@ static enum artdag_err build(struct ad_graph_run *run, artdag_error *err)
         const struct ad_filter *f = &graph->filters.items[i];
         char name[64];
         (void)snprintf(name, sizeof(name), "f%zu %.40s", i, f->name);
-        rc = strcmp(f->name, "artdag_text") == 0
-                 ? make_own(run, f, name, &run->filters[i], err)
-                 : make_filter(run, f->name, name, f->options.items, f->options.len,
-                               &run->filters[i], err);
+        rc = is_own(f->name) ? make_own(run, (uint32_t)i, name, err)
+                             : make_filter(run, f->name, name, f->options.items, f->options.len,
+                                           &run->filters[i], err);
     }
     for (size_t i = 0; rc == ARTDAG_OK && i < graph->links.len; i++) {
         const struct ad_link *l = &graph->links.items[i];
-        rc = link_pads(run, l->from, run->filters[l->to_filter], l->to_index, err);
+        rc = link_pads(run, l->from, entry(run, l->to_filter), l->to_index, err);
     }
     if (rc == ARTDAG_OK) {
         rc = make_sink(run, err);
@@ -446,6 +502,7 @@ void ad_graph_run_close(struct ad_graph_run *run)
     avfilter_graph_free(&run->graph);
     for (size_t i = 0; i < run->own_count; i++) {
         ad_text_close(run->own[i].text);
+        ad_plugin_close(run->own[i].plugin);
     }
     free(run->own);
     ad_files_close(&run->files);
@@ -488,7 +545,8 @@ static size_t hungriest(const struct ad_graph_run *run)
         unsigned n = 0;
         if (i >= run->leaf_count) {
             const struct own *own = &run->own[i - run->leaf_count];
-            n = own->closed ? 0 : av_buffersrc_get_nb_failed_requests(own->source);
+            n = own->closed || own->plugin ? 0
+                                           : av_buffersrc_get_nb_failed_requests(own->source);
         } else if (!run->closed[i]) {
             n = av_buffersrc_get_nb_failed_requests(run->sources[i]);
         }
@@ -551,6 +609,64 @@ static enum artdag_err give(struct ad_graph_run *run, size_t i, AVFrame *frame,
     return ARTDAG_OK;
 }
 
+/* Takes what stands before a plug-in through it. *ret_some: something went on. */
+static enum artdag_err pump(struct own *own, AVFrame *frame, bool *ret_some, artdag_error *err)
+{
+    while (own->plugin && !own->closed) {
+        int e = av_buffersink_get_frame_flags(own->sink, frame, AV_BUFFERSINK_FLAG_NO_REQUEST);
+        if (e == AVERROR(EAGAIN)) {
+            return ARTDAG_OK;
+        }
+        *ret_some = true;
+        if (e >= 0) {
+            enum artdag_err rc = ad_plugin_process(own->plugin, frame, err);
+            if (rc != ARTDAG_OK) {
+                return rc;
+            }
+            e = av_buffersrc_add_frame_flags(own->source, frame, 0);
+            av_frame_unref(frame);
+        } else if (e == AVERROR_EOF) {
+            own->closed = true;
+            e = av_buffersrc_add_frame_flags(own->source, NULL, 0);
+        }
+        if (e == AVERROR_EOF) {
+            own->closed = true;
+        } else if (e < 0) {
+            return ad_media_error(err, NULL, e, "cannot filter a frame");
+        }
+    }
+    return ARTDAG_OK;
+}
+
+/* Asks before every plug-in that is waited for. */
+static enum artdag_err pump_all(struct ad_graph_run *run, AVFrame *frame, bool *ret_some,
+                                artdag_error *err)
+{
+    enum artdag_err rc = ARTDAG_OK;
+    for (size_t i = run->own_count; rc == ARTDAG_OK && i-- > 0;) {
+        struct own *own = &run->own[i];
+        if (!own->plugin || own->closed) {
+            continue;
+        }
+        if (av_buffersrc_get_nb_failed_requests(own->source)) {
+            (void)!av_buffersink_get_frame_flags(own->sink, NULL, AV_BUFFERSINK_FLAG_PEEK);
+        }
+        rc = pump(own, frame, ret_some, err);
+    }
+    return rc;
+}
+
+/* With plug-ins there are several sinks, and the oldest may be one that has enough: the last one is asked. */
+static int request(struct ad_graph_run *run)
+{
+    for (size_t i = 0; i < run->own_count; i++) {
+        if (run->own[i].plugin) {
+            return av_buffersink_get_frame_flags(run->sink, NULL, AV_BUFFERSINK_FLAG_PEEK);
+        }
+    }
+    return avfilter_graph_request_oldest(run->graph);
+}
+
 enum artdag_err ad_graph_run_next(struct ad_graph_run *run, AVFrame *frame, artdag_error *err)
 {
     for (;;) {
@@ -560,7 +676,15 @@ enum artdag_err ad_graph_run_next(struct ad_graph_run *run, AVFrame *frame, artd
             return ARTDAG_OK;
         }
         if (e == AVERROR(EAGAIN)) {
-            e = avfilter_graph_request_oldest(run->graph);
+            e = request(run);
+        }
+        if (e == AVERROR(EAGAIN)) {
+            bool some = false;
+            enum artdag_err pumped = pump_all(run, frame, &some, err);
+            if (pumped != ARTDAG_OK) {
+                return pumped;
+            }
+            e = some ? 0 : e;
         }
         if (e >= 0) {
             continue;

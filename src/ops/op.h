@@ -33,6 +33,7 @@ extern const struct ad_op ad_op_lut;
 extern const struct ad_op ad_op_map;
 extern const struct ad_op ad_op_mux;
 extern const struct ad_op ad_op_pan_zoom;
+extern const struct ad_op ad_op_plugin;
 extern const struct ad_op ad_op_random_slice;
 extern const struct ad_op ad_op_reduce;
 extern const struct ad_op ad_op_resize;

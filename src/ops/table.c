@@ -29,6 +29,7 @@ const struct ad_op *const ad_ops[] = {
     &ad_op_map,
     &ad_op_mux,
     &ad_op_pan_zoom,
+    &ad_op_plugin,
     &ad_op_random_slice,
     &ad_op_reduce,
     &ad_op_resize,
