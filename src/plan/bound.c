@@ -58,6 +58,17 @@ static enum artdag_err find_in_map(struct binding *b, const struct ad_field *fie
     return rc;
 }
 
+/* Parameters that only the op knows: each may be a number. */
+static enum artdag_err find_in_any(struct binding *b, const struct ad_field *field,
+                                   const struct ad_value *map)
+{
+    enum artdag_err rc = ARTDAG_OK;
+    for (size_t i = 0; rc == ARTDAG_OK && i < map->map.len; i++)
+        if (ad_value_bind(map->map.items[i].value))
+            rc = add_bound(b, field, map->map.items[i].value);
+    return rc;
+}
+
 static enum artdag_err find_in(struct binding *b, const struct ad_field *field,
                                const struct ad_value *value)
 {
@@ -68,9 +79,11 @@ static enum artdag_err find_in(struct binding *b, const struct ad_field *field,
         b->keyframes = true;
     if (field->type == AD_FIELD_MAP && value->kind == AD_VALUE_MAP)
         return find_in_map(b, field->fields, value);
-    for (size_t i = 0; rc == ARTDAG_OK && field->type == AD_FIELD_LIST && field->item &&
-                       value->kind == AD_VALUE_LIST && i < value->list.len;
-         i++)
+    if (field->type == AD_FIELD_ANY && value->kind == AD_VALUE_MAP)
+        return find_in_any(b, field, value);
+    if (field->type != AD_FIELD_LIST || !field->item || value->kind != AD_VALUE_LIST)
+        return rc;
+    for (size_t i = 0; rc == ARTDAG_OK && i < value->list.len; i++)
         rc = find_in(b, field->item, value->list.items[i]);
     return rc;
 }
@@ -81,7 +94,8 @@ static const struct ad_value *number_value(struct ad_arena *arena, const struct 
                                            int64_t frame)
 {
     double value = ad_followed_value(&bound->followed, frame);
-    if (bound->field->type == AD_FIELD_INT)
+    bool whole = value == (double)(int64_t)value;
+    if (bound->field->type == AD_FIELD_INT || (bound->field->type == AD_FIELD_ANY && whole))
         return ad_value_new_int(arena, (int64_t)(value + (value < 0 ? -0.5 : 0.5)));
     return ad_value_new_double(arena, value);
 }
@@ -311,6 +325,7 @@ static enum artdag_err make_slice(struct binding *b, size_t number, uint32_t *re
     }
     step.inputs = inputs;
     step.suffix = suffix;
+    step.helper = true;
     step.config = fill(b, want->config);
     if (rc == ARTDAG_OK && !step.config)
         rc = ad_error_nomem(b->m->err, ROOM);

@@ -76,6 +76,7 @@ struct ad_make_step {
     size_t input_count;
     uint32_t input;     /* SOURCE */
     const char *suffix; /* of the name: ".0", "" */
+    bool helper;        /* nothing that `keep` of the node means */
 };
 /* Adds one step, or several when its config follows signals (bound.c). Inputs may have been passed from item_steps. */
 enum artdag_err ad_make_step(struct ad_maker *m, const struct ad_make_step *want,

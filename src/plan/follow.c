@@ -9,6 +9,7 @@
 
 #define ONE (INT64_C(1) << 30)
 #define FRAMES_MAX 2000000
+#define VALUE_MAX 1e15 /* beyond what any field takes; whole numbers are exact below */
 #define POINTS_MAX 10000000
 
 struct point {
@@ -357,6 +358,8 @@ double ad_followed_value(const struct ad_followed *f, int64_t frame)
 {
     double level = (double)f->levels[frame], steps = (double)f->steps;
     double value = (f->low * (steps - level) + f->high * level) / steps;
+    if (!(value > -VALUE_MAX && value < VALUE_MAX))
+        value = value < 0 ? -VALUE_MAX : VALUE_MAX;
     if (value > -1e6 && value < 1e6)
         value = (double)(int64_t)(value * 1e9 + (value < 0 ? -0.5 : 0.5)) / 1e9;
     return value;

@@ -132,7 +132,7 @@ enum artdag_err ad_make_plain_step(struct ad_maker *m, const struct ad_make_step
                           AD_EXPAND_STEPS_MAX);
     if (rc != ARTDAG_OK)
         return rc;
-    if (want->node->keep)
+    if (want->node->keep && !want->helper)
         p->plan->steps[step].keep = true;
     *ret = step;
     return ARTDAG_OK;
@@ -165,6 +165,7 @@ enum artdag_err ad_make_cut(struct ad_maker *m, const struct ad_recipe_node *nod
         .inputs = &step,
         .input_count = 1,
         .suffix = suffix,
+        .helper = strstr(suffix, ".cut") != NULL,
     };
     return cut.config ? ad_make_plain_step(m, &cut, ret) : ad_error_nomem(m->err, ROOM);
 }

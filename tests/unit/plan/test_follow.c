@@ -160,19 +160,18 @@ static void an_animated_field_gets_a_curve(void **state)
 {
     (void)state;
     struct ad_plan *plan = make_plan(&(struct request){
-        .yaml = DAG(VIDEO MUSIC
-                    "  - {id: a, type: SEGMENT, config: {duration: 12f}, inputs: [video]}\n"
-                    "  - {id: b, type: SEGMENT, config: {duration: 12f}, inputs: [music]}\n"
-                    "  - {id: out, type: AUDIO_MIX, inputs: [a, b], config: {gains: [1, {bind: "
-                    "{signal: b.energy, range: [0, 2], steps: 4}}]}}\n"),
-        .inputs = "video=film music=music",
+        .yaml =
+            DAG(MUSIC "  - {id: b, type: SEGMENT, config: {duration: 12f}, inputs: [music]}\n"
+                      "  - {id: out, type: VOLUME, inputs: [b], config: {gain: {bind: {signal: "
+                      "b.energy, range: [0, 2], steps: 4}}}}\n"
+                      "  output: out\nformat: {fps: 24}\n#"),
+        .inputs = "music=music",
         .features = HILL});
     static const double keys[][2] = {{0, 0}, {1, 0.5}, {3, 1}, {4, 1.5},
                                      {6, 2}, {7, 1.5}, {9, 1}, {10, 0.5}};
     const struct ad_step *out = step_of(plan, "out");
-    const struct ad_value *gain = ad_value_get(out->config, "gains")->list.items[1];
-    const struct ad_value *curve = ad_value_get(gain, "curve");
-    assert_string_equal(out->op->node_type, "AUDIO_MIX");
+    const struct ad_value *curve = ad_value_get(ad_value_get(out->config, "gain"), "curve");
+    assert_string_equal(out->op->node_type, "VOLUME");
     assert_non_null(curve);
     assert_int_equal(curve->list.len, 8);
     for (size_t i = 0; i < 8; i++) {
@@ -281,6 +280,7 @@ static void mistakes_are_told_before_anything_is_planned(void **state)
         {"signal: music.loudness, range: [0, 1]", "nothing can follow \"loudness\""},
         {"signal: music.onsets, range: [0, 1]", "no onsets in the analysis of music"},
         {"signal: music.energy, range: [0, 9]", "saturation cannot be"},
+        {"signal: music.energy, range: [1e308, -1e308]", "saturation cannot be"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char yaml[1200];
