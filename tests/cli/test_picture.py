@@ -9,7 +9,7 @@ import random
 import subprocess
 import unittest
 
-from support import Case, media
+from support import SOURCE_ROOT, Case, ffprobe, frame_count, media
 
 W, H = 32, 16
 FRAMES = 6
@@ -435,6 +435,27 @@ class Others(Pictures):
                           {"c": flat(*(round(c) for c in colour)), "table": table}, levels=LEVELS)
         for g, want in zip((got[0][0][5][5], got[0][1][3][3], got[0][2][3][3]), yuv_of(40, 120, 200)):
             self.assertLessEqual(abs(g - want), 2)
+
+
+class Examples(Case):
+    def check(self, name, frames, *inputs):
+        """The recipe of the gallery at an eighth of its size: length and size. (That both ways of rendering give one film:
+        test_strategies.py.)"""
+        film = self.dir / f"{name}.mp4"
+        run = ("run-recipe", SOURCE_ROOT / "examples" / f"{name}.yaml", *inputs, "--proxy", "1/8")
+        one = self.json(*run, "-o", film)
+        self.assertEqual(one["frames"], frames)
+        size = ffprobe(film, "-select_streams", "v:0", "-show_entries", "stream=width,height")["streams"][0]
+        self.assertEqual((size["width"], size["height"]), (160, 90))
+        self.assertEqual(frame_count(film), frames)
+
+    def test_the_gallery_renders(self):
+        bunny, chaplin = media("big_buck_bunny_0_30.webm"), media("chaplin.mp4")
+        self.check("picture-in-picture", 8 * 24, "-i", f"film={bunny}", "-i", f"camera={chaplin}")
+        self.check("split-screen", 6 * 24, "-i", f"left={bunny}", "-i", f"right={chaplin}")
+        green = self.lavfi("green.mkv", "-f", "lavfi", "-i", "color=lime:s=1280x720:r=24:d=5", "-f", "lavfi", "-i",
+                           "testsrc=s=400x500:r=24:d=5", "-filter_complex", "overlay=440:150", "-c:v", "ffv1")
+        self.check("green-screen", 5 * 24, "-i", f"shot={green}", "-i", f"place={chaplin}")
 
 
 if __name__ == "__main__":
