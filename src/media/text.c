@@ -555,6 +555,9 @@ static enum artdag_err draw(struct ad_text *t, const double *place, const char *
                             artdag_error *err)
 {
     struct ad_str content = t->content;
+    if (t->captions && ad_buf_status(&t->caption) == ARTDAG_E_LIMIT) {
+        return ad_error_set(err, ARTDAG_E_LIMIT, ROOM, "too many captions at once");
+    }
     if (t->captions) {
         content = ad_buf_as_str(&t->caption);
     } else if (t->style.counting != COUNT_NONE) {
