@@ -88,29 +88,29 @@ static bool is_recipe(const struct ad_cli_args *args)
     return args->inputs.len || (dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0));
 }
 
-static int with_inputs(struct ad_cli_args *args, artdag_analyze_params *params)
+static int with_inputs(const struct ad_cli_args *args, artdag_analyze_params params)
 {
     artdag_named *inputs = calloc((size_t)args->rest_count + 1, sizeof(*inputs));
     if (!inputs)
         return ad_cli_usage(args, "out of memory");
     for (int i = 0; i < args->rest_count; i++)
         inputs[i] = (artdag_named){args->rest[i], args->rest[i]};
-    params->inputs = inputs;
-    params->input_count = (size_t)args->rest_count;
-    int status = analyze(args, params);
+    params.inputs = inputs;
+    params.input_count = (size_t)args->rest_count;
+    int status = analyze(args, &params);
     free(inputs);
     return status;
 }
 
-static int with_recipe(struct ad_cli_args *args, artdag_analyze_params *params)
+static int with_recipe(const struct ad_cli_args *args, artdag_analyze_params params)
 {
     struct ad_cli_recipe recipe = {0};
     int status = 2;
     if (args->rest_count > 1)
         status = ad_cli_usage(args, "one recipe at a time, not \"%s\" too", args->rest[1]);
     else if (ad_cli_recipe(args, args->rest[0], &recipe)) {
-        params->recipe = &recipe.params;
-        status = analyze(args, params);
+        params.recipe = &recipe.params;
+        status = analyze(args, &params);
     }
     ad_cli_recipe_fini(&recipe);
     return status;
@@ -128,7 +128,7 @@ static int run(struct ad_cli_args *args)
         params.settings = settings;
         params.setting_count = args->settings.len;
         params.progress = !args->quiet && isatty(STDERR_FILENO) ? ad_cli_analyzing : NULL;
-        status = is_recipe(args) ? with_recipe(args, &params) : with_inputs(args, &params);
+        status = is_recipe(args) ? with_recipe(args, params) : with_inputs(args, params);
     }
     free(settings);
     free(texts);
