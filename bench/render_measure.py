@@ -89,4 +89,5 @@ def main():
         print(f"ratio of {what:<19} {statistics.median(ratios):7.2f} (pairs from {ratios[0]:.2f} to {ratios[-1]:.2f})")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -75,6 +75,43 @@ static enum artdag_err gather_any(struct gathering *g, const struct ad_recipe *r
                : gather(g, name, path_or_cid, err);
 }
 
+/* What a target is made from, or some of the outputs; all places stay false when it is the whole recipe. */
+static enum artdag_err reach_wish(const struct ad_recipe *recipe,
+                                  const struct ad_plan_request *request, bool *reach,
+                                  artdag_error *err)
+{
+    uint32_t node = 0;
+    enum artdag_err rc = ARTDAG_OK;
+    if (request->target) {
+        rc = ad_recipe_find(recipe, ad_str_from(request->target), &node, err);
+        if (rc == ARTDAG_OK)
+            ad_recipe_reach(recipe, node, reach);
+    }
+    for (size_t i = 0; rc == ARTDAG_OK && i < request->only_count; i++) {
+        const struct ad_recipe_output *output = NULL;
+        rc = ad_recipe_find_output(recipe, ad_str_from(request->only[i]), &output, err);
+        if (rc == ARTDAG_OK)
+            ad_recipe_reach(recipe, output->node, reach);
+    }
+    return rc;
+}
+
+static enum artdag_err check_names(const struct ad_recipe *recipe,
+                                   const struct ad_plan_request *request,
+                                   const char *const *names, artdag_error *err)
+{
+    bool whole = !request->target && !request->only_count;
+    bool *reach = ad_alloc_array(recipe->node_count, sizeof(*reach));
+    if (!reach)
+        return ad_error_nomem(err, ROOM);
+    enum artdag_err rc = reach_wish(recipe, request, reach, err);
+    if (rc == ARTDAG_OK)
+        rc = ad_recipe_check_inputs(recipe, names, request->input_count, whole ? NULL : reach,
+                                    err);
+    free(reach);
+    return rc;
+}
+
 /* Names that differ (in the arena) and that the recipe knows. */
 static enum artdag_err take_names(struct gathering *g, const struct ad_recipe *recipe,
                                   const struct ad_plan_request *request,
@@ -88,7 +125,7 @@ static enum artdag_err take_names(struct gathering *g, const struct ad_recipe *r
     enum artdag_err rc =
         ad_recipe_name_inputs(recipe, names, request->input_count, &g->arena, names, err);
     if (rc == ARTDAG_OK)
-        rc = ad_recipe_check_inputs(recipe, names, request->input_count, err);
+        rc = check_names(recipe, request, names, err);
     *ret = names;
     return rc;
 }

@@ -229,12 +229,12 @@ enum artdag_err ad_recipe_bind(const struct ad_recipe *recipe, const char *const
 }
 
 enum artdag_err ad_recipe_check_inputs(const struct ad_recipe *recipe, const char *const *names,
-                                       size_t count, artdag_error *err)
+                                       size_t count, const bool *reach, artdag_error *err)
 {
     uint32_t *bound = ad_alloc_array(recipe->node_count, sizeof(*bound));
     if (!bound)
         return ad_error_nomem(err, ROOM);
-    enum artdag_err rc = bind_names(recipe, names, count, NULL, false, bound, err);
+    enum artdag_err rc = bind_names(recipe, names, count, reach, false, bound, err);
     free(bound);
     return rc;
 }

@@ -177,9 +177,9 @@ enum artdag_err ad_recipe_find_output(const struct ad_recipe *recipe, struct ad_
 /* ---- inputs ---- */
 
 /* Unknown, missing or repeated input names are INVAL with the nearest name and the node's line. Inputs of nodes
- * that no output reaches may be left out. Registry assets are not given by name. */
+ * beside reach (NULL = what the outputs reach) may be left out. Registry assets are not given by name. */
 enum artdag_err ad_recipe_check_inputs(const struct ad_recipe *recipe, const char *const *names,
-                                       size_t count, artdag_error *err);
+                                       size_t count, const bool *reach, artdag_error *err);
 
 /* Some node has an open slot for which it takes the system's font. */
 bool ad_recipe_wants_font(const struct ad_recipe *recipe);

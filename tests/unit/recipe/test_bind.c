@@ -45,9 +45,9 @@ static void check_wants_inputs_and_no_assets(void **state)
     const char *good[] = {"music", "video"};
     const char *spare[] = {"music", "video", "spare"};
     const char *asset[] = {"music", "video", "mark"};
-    assert_ok(ad_recipe_check_inputs(r, good, 2, &err));
-    assert_ok(ad_recipe_check_inputs(r, spare, 3, &err));
-    assert_fails(ARTDAG_E_INVAL, ad_recipe_check_inputs(r, asset, 3, &err));
+    assert_ok(ad_recipe_check_inputs(r, good, 2, NULL, &err));
+    assert_ok(ad_recipe_check_inputs(r, spare, 3, NULL, &err));
+    assert_fails(ARTDAG_E_INVAL, ad_recipe_check_inputs(r, asset, 3, NULL, &err));
     assert_err_says("no input called \"mark\"");
     ad_recipe_destroy(r);
 }
@@ -58,7 +58,7 @@ static void missing_input_names_its_node(void **state)
     artdag_error err = {0};
     struct ad_recipe *r = sample();
     const char *names[] = {"video"};
-    assert_fails(ARTDAG_E_INVAL, ad_recipe_check_inputs(r, names, 1, &err));
+    assert_fails(ARTDAG_E_INVAL, ad_recipe_check_inputs(r, names, 1, NULL, &err));
     assert_err_says("input \"music\" is not given");
     assert_err_says("-i music=FILE");
     assert_string_equal(err.node, "music");
@@ -73,10 +73,10 @@ static void unknown_input_says_what_is_near(void **state)
     struct ad_recipe *r = sample();
     const char *names[] = {"music", "vidoe"};
     const char *strange[] = {"music", "video", "zzzzzzzz"};
-    assert_fails(ARTDAG_E_INVAL, ad_recipe_check_inputs(r, names, 2, &err));
+    assert_fails(ARTDAG_E_INVAL, ad_recipe_check_inputs(r, names, 2, NULL, &err));
     assert_err_says("no input called \"vidoe\"");
     assert_err_says("did you mean video?");
-    assert_fails(ARTDAG_E_INVAL, ad_recipe_check_inputs(r, strange, 3, &err));
+    assert_fails(ARTDAG_E_INVAL, ad_recipe_check_inputs(r, strange, 3, NULL, &err));
     assert_err_says("its first input is called video");
     ad_recipe_destroy(r);
 }
@@ -88,9 +88,9 @@ static void repeated_input_is_refused(void **state)
     struct ad_recipe *r = sample();
     const char *same[] = {"video", "music", "video"};
     const char *both[] = {"video", "music", "The Song"};
-    assert_fails(ARTDAG_E_INVAL, ad_recipe_check_inputs(r, same, 3, &err));
+    assert_fails(ARTDAG_E_INVAL, ad_recipe_check_inputs(r, same, 3, NULL, &err));
     assert_err_says("\"video\" is given twice");
-    assert_fails(ARTDAG_E_INVAL, ad_recipe_check_inputs(r, both, 3, &err));
+    assert_fails(ARTDAG_E_INVAL, ad_recipe_check_inputs(r, both, 3, NULL, &err));
     assert_err_says("given twice");
     ad_recipe_destroy(r);
 }

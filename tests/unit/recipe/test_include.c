@@ -115,8 +115,8 @@ static void an_input_that_is_not_wired_is_given_by_its_whole_name(void **state)
     const char *const names[] = {"intro/video"};
     const char *const wrong[] = {"video"};
     assert_ok(read_files(files, &r, &err));
-    assert_ok(ad_recipe_check_inputs(r, names, 1, &err));
-    assert_fails(ARTDAG_E_INVAL, ad_recipe_check_inputs(r, wrong, 1, &err));
+    assert_ok(ad_recipe_check_inputs(r, names, 1, NULL, &err));
+    assert_fails(ARTDAG_E_INVAL, ad_recipe_check_inputs(r, wrong, 1, NULL, &err));
     ad_recipe_destroy(r);
 }
 
