@@ -118,9 +118,9 @@ static void print_audio(const char *path, const struct ad_audio_result *r)
     }
     printf("]");
     print_list("energy", r->energy->values, r->energy->count);
-    for (int b = 0; b < AD_BANDS; b++) {
+    for (int band = 0; band < AD_BANDS; band++) {
         static const char *const names[] = {"bass", "mid", "high"};
-        print_list(names[b], r->spectrum->values[b], r->spectrum->count);
+        print_list(names[band], r->spectrum->values[band], r->spectrum->count);
     }
     print_list("strengths", r->onsets->strengths, r->onsets->count);
     if (r->loudness != NULL) {
