@@ -576,6 +576,22 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return rc ? rc : ad_op_built(fragment, err);
 }
 
+static const char example[] =
+    "format: {sample_rate: 48000, channels: 1}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: voice, type: GENERATE, config: {kind: tone, duration: 1,\n"
+    "       frequency: 440, level: 0.5}}\n"
+    "    - {id: music, type: GENERATE, config: {kind: noise, duration: 5,\n"
+    "       level: 0.3}}\n"
+    "    - id: out\n"
+    "      type: AUDIO_MIX\n"
+    "      inputs: [voice, music]\n"
+    "      config:\n"
+    "        inputs: [{offset: 1.5}, {gain_db: -3, fade_in: 1, fade_out: 1}]\n"
+    "        duck: {under: 0, by_db: 15, threshold_db: -40}\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_audio_mix = {
     .node_type = "AUDIO_MIX",
     .summary = "any number of sounds at once",
@@ -586,6 +602,7 @@ const struct ad_op ad_op_audio_mix = {
            "Ducking: while input `under` is louder than the threshold, and for `hold` "
            "afterwards, the gain of the other falls in a straight line to -by_db within "
            "`attack`; then it rises again within `release`.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,

@@ -172,11 +172,27 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char example[] =
+    "format: {sample_rate: 48000, channels: 1}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: hiss, type: GENERATE, config: {kind: noise, duration: 2}}\n"
+    "    - id: out\n"
+    "      type: EQ\n"
+    "      inputs: [hiss]\n"
+    "      config:\n"
+    "        bands:\n"
+    "          - {type: high_pass, frequency: 80}\n"
+    "          - {type: peak, frequency: 300, gain_db: -9, q: 2}\n"
+    "          - {type: low_pass, frequency: 1000}\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_eq = {
     .node_type = "EQ",
     .summary = "raises and lowers frequencies of the sound",
     .doc = "Bands are second-order filters, computed in doubles, one after the other. The "
            "picture passes.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,

@@ -252,6 +252,17 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char example[] =
+    "format: {width: 320, height: 180, fps: 24}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: bars, type: GENERATE, config: {kind: bars, duration: 2}}\n"
+    "    - id: out\n"
+    "      type: FADE\n"
+    "      inputs: [bars]\n"
+    "      config: {in: 1.9, color: navy, shape: square}\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_fade = {
     .node_type = "FADE",
     .summary = "in from black and silence, and out again",
@@ -259,6 +270,7 @@ const struct ad_op ad_op_fade = {
         "Frame i of a fade in of d frames shows the input with the weight i / d over the "
         "colour, and of a fade out 1 - i / d, each shaped; sound likewise, sample by sample. "
         "Two fades that overlap multiply; with a shape or a colour they may not overlap.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,

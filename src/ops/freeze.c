@@ -232,6 +232,17 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char example[] =
+    "format: {width: 320, height: 180, fps: 24}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: film, type: GENERATE, config: {kind: counter, duration: 2}}\n"
+    "    - id: out\n"
+    "      type: FREEZE\n"
+    "      inputs: [film]\n"
+    "      config: {at: 10f, duration: 3}\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_freeze = {
     .node_type = "FREEZE",
     .summary = "one frame stands still for a while",
@@ -239,6 +250,7 @@ const struct ad_op ad_op_freeze = {
            "silence; what follows is later by `duration`. With mode hold, it takes the place "
            "of the frames of that time, and the sound is left alone; held beyond the end, the "
            "film becomes longer, and silent there.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,

@@ -75,11 +75,25 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char example[] =
+    "format: {sample_rate: 48000, channels: 1}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: tone, type: GENERATE, config: {kind: tone, duration: 2,\n"
+    "       frequency: 440, level: 0.5}}\n"
+    "    - {id: swell, type: FADE, inputs: [tone], config: {in: 2}}\n"
+    "    - id: out\n"
+    "      type: LIMITER\n"
+    "      inputs: [swell]\n"
+    "      config: {gain_db: 12, limit_db: -6}\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_limiter = {
     .node_type = "LIMITER",
     .summary = "keeps peaks of the sound below a limit",
     .doc = "A limiter that looks ahead by `attack` and does not delay the sound. The picture "
            "passes.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,

@@ -71,6 +71,19 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char example[] =
+    "format: {sample_rate: 48000, channels: 1}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: tone, type: GENERATE, config: {kind: tone, duration: 2,\n"
+    "       frequency: 997, level: 0.02}}\n"
+    "    - {id: swell, type: FADE, inputs: [tone], config: {in: 1, out: 1}}\n"
+    "    - id: out\n"
+    "      type: LOUDNESS\n"
+    "      inputs: [swell]\n"
+    "      config: {target: -14, true_peak: -1}\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_loudness = {
     .node_type = "LOUDNESS",
     .summary = "brings sound to a loudness (EBU R128)",
@@ -78,6 +91,7 @@ const struct ad_op ad_op_loudness = {
            "four times oversampled), then multiplied by one constant gain: target less "
            "measured loudness, or less when a peak would pass `true_peak`. Nothing is "
            "compressed. Silence, which has no loudness, stays as it is. The picture passes.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = ad_loudness_fields,

@@ -24,12 +24,24 @@ static const struct ad_field loop_fields[] = {
 
 static const struct ad_slot loop_slots[] = {{NULL, 1, 1, "what to repeat"}, {.max = 0}};
 
+static const char loop_example[] =
+    "format: {width: 320, height: 180, fps: 24}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: film, type: GENERATE, config: {kind: counter, duration: 1}}\n"
+    "    - id: out\n"
+    "      type: LOOP\n"
+    "      inputs: [film]\n"
+    "      config: {duration: 2.9, crossfade: 0.2}\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_loop = {
     .node_type = "LOOP",
     .summary = "its input again and again",
     .doc = "Stands for a SEQUENCE of the same input so many times, and is as exact: n rounds "
            "have n "
            "times the frames, less n - 1 crossfades, and sound does not drift.",
+    .example = loop_example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .expands = AD_EXPANDS_TO_FILM,

@@ -101,6 +101,15 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char example[] =
+    "format: {width: 320, height: 180, fps: 24}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: film, type: GENERATE, config: {kind: counter, duration: 3}}\n"
+    "    - {id: back, type: REVERSE, inputs: [film]}\n"
+    "    - {id: out, type: SEQUENCE, inputs: [film, back]}\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_reverse = {
     .node_type = "REVERSE",
     .summary = "backwards, picture and sound",
@@ -108,6 +117,7 @@ const struct ad_op ad_op_reverse = {
            "the "
            "input, few pictures are held in memory: a plan turns round pieces of at most two "
            "seconds, each by itself.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,

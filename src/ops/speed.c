@@ -142,6 +142,17 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char example[] =
+    "format: {width: 320, height: 180, fps: 24}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: film, type: GENERATE, config: {kind: counter, duration: 2}}\n"
+    "    - id: out\n"
+    "      type: SPEED\n"
+    "      inputs: [film]\n"
+    "      config: {speed: 1/3, pitch: shift}\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_speed = {
     .node_type = "SPEED",
     .summary = "faster and slower, with or without a change of pitch",
@@ -152,6 +163,7 @@ const struct ad_op ad_op_speed = {
         "\n"
         "Sound lasts as long as the picture, to the sample. With pitch keep, speeds outside "
         "0.5 to 2 are made of halvings or doublings and a rest.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,

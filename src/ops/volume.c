@@ -63,6 +63,23 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char example[] =
+    "format: {sample_rate: 48000, channels: 1}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: tone, type: GENERATE, config: {kind: tone, duration: 4,\n"
+    "       frequency: 440}}\n"
+    "    - id: out\n"
+    "      type: VOLUME\n"
+    "      inputs: [tone]\n"
+    "      config:\n"
+    "        gain_db:\n"
+    "          keyframes:\n"
+    "            - {at: 0, value: -40}\n"
+    "            - {at: 2, value: 0, ease: hold}\n"
+    "            - {at: 3, value: -12}\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_volume = {
     .node_type = "VOLUME",
     .summary = "louder and quieter, constant or along keyframes",
@@ -70,6 +87,7 @@ const struct ad_op ad_op_volume = {
         "Samples are multiplied in doubles. A gain that moves does so from sample to sample, "
         "so it makes no noise of its own. Nothing limits the result: sound may leave full "
         "scale here and come back in a later node; LIMITER and LOUDNESS keep it within.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,
