@@ -379,6 +379,8 @@ class Strategies(Case):
 
     def sample(self, value, film, song):
         """Something to give where an example says what kind of thing it wants."""
+        if value.endswith((".jpg", ".png")):
+            return self.lavfi(value.rsplit("/", 1)[-1], "-f", "lavfi", "-i", "testsrc=s=96x64:d=1", "-frames:v", "1")
         if "." in value and not value.endswith((".mp4", ".mp3", ".wav", ".mkv", ".webm", ".mov")):
             path = SOURCE_ROOT / "examples" / value.rsplit("/", 1)[-1]
             self.assertTrue(path.exists(), f"no sample for {value}")
