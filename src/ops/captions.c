@@ -240,6 +240,17 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char example[] =
+    "format: {width: 320, height: 180, fps: 25}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: film, type: GENERATE, config: {kind: testsrc, duration: 1}}\n"
+    "    - {id: words, type: SOURCE, config: {input: true}}\n"
+    "    - id: captions\n"
+    "      type: CAPTIONS\n"
+    "      inputs: {video: film, captions: words}\n"
+    "  output: captions\n";
+
 const struct ad_op ad_op_captions = {
     .node_type = "CAPTIONS",
     .summary = "the words of a caption file, burnt into the picture",
@@ -249,6 +260,7 @@ const struct ad_op ad_op_captions = {
         "broken. A caption is there in every frame that begins while it lasts; captions that "
         "overlap stand one below the other. File and font are inputs, so their CIDs are part "
         "of the identity. Sound passes unchanged.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,

@@ -120,11 +120,23 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char example[] =
+    "format: {width: 160, height: 90, fps: 25}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: film, type: GENERATE, config: {kind: testsrc, duration: 4}}\n"
+    "    - id: sheet\n"
+    "      type: CONTACT_SHEET\n"
+    "      config: {columns: 3, rows: 2, width: 96}\n"
+    "      inputs: [film]\n"
+    "  output: sheet\n";
+
 const struct ad_op ad_op_contact_sheet = {
     .node_type = "CONTACT_SHEET",
     .summary = "a film at a glance: frames from all of it in one picture",
     .doc = "Frames at even distances, from left to right and downwards. A film of fewer frames "
            "leaves places black. As an output it becomes a PNG file.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,

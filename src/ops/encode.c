@@ -445,6 +445,15 @@ static enum artdag_err encode(const struct ad_op_call *call, struct ad_encode *r
     return rc ? rc : ad_encode_settings(call, ret, err);
 }
 
+static const char example[] =
+    "format: {width: 320, height: 180, fps: 25}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: film, type: GENERATE, config: {kind: testsrc, duration: 1}}\n"
+    "    - {id: anim, type: ENCODE, config: {profile: gif, width: 160},\n"
+    "       inputs: [film]}\n"
+    "  output: anim\n";
+
 const struct ad_op ad_op_encode = {
     .node_type = "ENCODE",
     .summary = "the file for people",
@@ -461,6 +470,7 @@ const struct ad_op ad_op_encode = {
            "\n"
            "An animation (gif) holds all its frames in memory while the colours are chosen: "
            "keep it short and small (width).",
+    .example = example,
     .revision = 2, /* 2: films are joined from spans */
     .exactness = AD_CLASS_EXACT,
     .fields = fields,

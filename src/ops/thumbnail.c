@@ -140,12 +140,21 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char example[] =
+    "format: {width: 160, height: 90, fps: 25}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: film, type: GENERATE, config: {kind: testsrc, duration: 4}}\n"
+    "    - {id: poster, type: THUMBNAIL, config: {at: 2.5}, inputs: [film]}\n"
+    "  output: poster\n";
+
 const struct ad_op ad_op_thumbnail = {
     .node_type = "THUMBNAIL",
     .summary = "one frame of a film",
     .doc = "A picture, without sound. As an output it becomes a PNG file; ENCODE with profile "
            "jpeg makes the other kind, and width a small one. Anything that takes a film takes "
            "it as one of a single frame.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,
