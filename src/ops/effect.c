@@ -362,6 +362,22 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return rc ? rc : ad_op_built(fragment, err);
 }
 
+static const char example[] = "format: {width: 320, height: 180, fps: 24}\n"
+                              "dag:\n"
+                              "  nodes:\n"
+                              "    - id: picture\n"
+                              "      type: GENERATE\n"
+                              "      config: {kind: testsrc, duration: 1}\n"
+                              "    - id: old\n"
+                              "      type: EFFECT\n"
+                              "      config: {effect: sepia}\n"
+                              "      inputs: [picture]\n"
+                              "    - id: blocks\n"
+                              "      type: EFFECT\n"
+                              "      config: {effect: pixelate, params: {size: 12}}\n"
+                              "      inputs: [old]\n"
+                              "  output: blocks\n";
+
 const struct ad_op ad_op_effect = {
     .node_type = "EFFECT",
     .summary = "a named effect: one of the program's, or a filter graph of your own",
@@ -378,6 +394,7 @@ const struct ad_op ad_op_effect = {
         "one's size. Sound is the first one's. The identity of the result is that of the "
         "filters with "
         "their values: neither the effect's name nor its text count.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,

@@ -560,6 +560,28 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char example[] = "format: {width: 320, height: 180, fps: 24}\n"
+                              "dag:\n"
+                              "  nodes:\n"
+                              "    - id: sky\n"
+                              "      type: GENERATE\n"
+                              "      config:\n"
+                              "        kind: gradient\n"
+                              "        duration: 1\n"
+                              "        direction: diagonal\n"
+                              "        color: \"#102040\"\n"
+                              "        color_end: \"#e08040\"\n"
+                              "    - id: titled\n"
+                              "      type: GENERATE\n"
+                              "      config:\n"
+                              "        kind: text\n"
+                              "        text: \"A Small Film\\nby its makers\"\n"
+                              "        font_size: 28\n"
+                              "        outline: {width: 2}\n"
+                              "        shadow: {x: 3, y: 3}\n"
+                              "      inputs: [sky]\n"
+                              "  output: titled\n";
+
 const struct ad_op ad_op_generate = {
     .node_type = "GENERATE",
     .summary = "pictures and sound out of nothing, and text over a picture",
@@ -579,6 +601,7 @@ const struct ad_op ad_op_generate = {
         "the "
         "background is nothing, so that LAYER can put it over a film. The timecode of a "
         "counter has as many frames a second as the rate rounded up, and drops none.",
+    .example = example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,

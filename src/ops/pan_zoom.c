@@ -200,6 +200,22 @@ static enum artdag_err build(const struct ad_op_call *call, struct ad_fragment *
     return ad_op_built(fragment, err);
 }
 
+static const char pan_zoom_example[] =
+    "format: {width: 320, height: 180, fps: 24}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - id: picture\n"
+    "      type: GENERATE\n"
+    "      config: {kind: bars, duration: 2}\n"
+    "    - id: closer\n"
+    "      type: PAN_ZOOM\n"
+    "      config:\n"
+    "        zoom: {keyframes: [{at: 0, value: 1, ease: ease}, {at: 2, value: 3}]}\n"
+    "        x: 0.3\n"
+    "        y: 0.7\n"
+    "      inputs: [picture]\n"
+    "  output: closer\n";
+
 const struct ad_op ad_op_pan_zoom = {
     .node_type = "PAN_ZOOM",
     .summary = "a view that moves over a picture (\"Ken Burns\")",
@@ -216,6 +232,7 @@ const struct ad_op ad_op_pan_zoom = {
            "        zoom: {keyframes: [{at: 0, value: 1, ease: ease}, {at: 5, value: 1.3}]}\n"
            "        x: 0.6\n"
            "      inputs: [photo]",
+    .example = pan_zoom_example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .fields = fields,
@@ -272,6 +289,22 @@ static const struct ad_field slideshow_fields[] = {
 static const struct ad_slot slideshow_slots[] = {
     {NULL, 1, 100000, "pictures, in order; lists count as their items"}, {.max = 0}};
 
+static const char slideshow_example[] =
+    "format: {width: 320, height: 180, fps: 24}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - id: one\n"
+    "      type: GENERATE\n"
+    "      config: {kind: bars, duration: 1f}\n"
+    "    - id: two\n"
+    "      type: GENERATE\n"
+    "      config: {kind: gradient, duration: 1f, color: navy, color_end: gold}\n"
+    "    - id: show\n"
+    "      type: SLIDESHOW\n"
+    "      config: {duration: 1.5, transition: {type: wipeleft, duration: 0.5}}\n"
+    "      inputs: [one, two]\n"
+    "  output: show\n";
+
 const struct ad_op ad_op_slideshow = {
     .node_type = "SLIDESHOW",
     .summary = "pictures one after the other, each with a moving view",
@@ -279,6 +312,7 @@ const struct ad_op ad_op_slideshow = {
            "the "
            "transition. Pictures of more than one frame (films) are shown by their first. "
            "Put music under it with MUX.",
+    .example = slideshow_example,
     .revision = 1,
     .exactness = AD_CLASS_EXACT,
     .expands = AD_EXPANDS_TO_FILM,
