@@ -313,7 +313,7 @@ static enum artdag_err take_page(void *payload, size_t i, const redisReply *repl
     if (!ad_str_to_u64((struct ad_str){cursor->str, (size_t)cursor->len}, &l->cursor))
         return odd_reply(err);
     for (size_t k = 0; k < page->elements; k += 2) {
-        struct entry entry;
+        struct entry entry = {.cid = {0}};
         struct ad_str hex = {page->element[k]->str, (size_t)page->element[k]->len};
         if (page->element[k]->type != REDIS_REPLY_STRING || hex.len != HEX_LEN ||
             !ad_hex_parse(hex, entry.id.bytes, AD_ID_BYTES))
