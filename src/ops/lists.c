@@ -111,8 +111,21 @@ static const struct ad_field zip_fields[] = {
 
 static const struct ad_slot zip_slots[] = {{NULL, 2, 64, "the lists"}, {.max = 0}};
 
+static const char zip_example[] =
+    "format: {width: 320, height: 180, fps: 24}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: a, type: GENERATE, config: {kind: testsrc, duration: 3}}\n"
+    "    - {id: b, type: GENERATE, config: {kind: gradient, duration: 3}}\n"
+    "    - {id: pairs, type: ZIP, inputs: [a, b]}\n"
+    "    - {id: each, type: MAP, inputs: [pairs],\n"
+    "       config: {operation: BLEND, mode: multiply, opacity: 1}}\n"
+    "    - {id: out, type: SEQUENCE, inputs: [each]}\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_zip = {
     .node_type = "ZIP",
+    .example = zip_example,
     .summary = "several lists side by side",
     .doc = "Item i of the result is item i of every input together: MAP with BLEND, LAYER or "
            "MUX makes one film of each. Where the result is used like any other list, its "
@@ -193,8 +206,20 @@ static const struct ad_slot segment_at_slots[] = {
     {.max = 0},
 };
 
+static const char segment_at_example[] =
+    "format: {width: 320, height: 180, fps: 24}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: a, type: GENERATE, config: {kind: testsrc, duration: 3}}\n"
+    "    - {id: b, type: GENERATE, config: {kind: gradient, duration: 3}}\n"
+    "    - {id: cut, type: SEGMENT_AT, config: {times: [1, 2]},\n"
+    "       inputs: [a, b]}\n"
+    "    - {id: out, type: SEQUENCE, inputs: [cut]}\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_segment_at = {
     .node_type = "SEGMENT_AT",
+    .example = segment_at_example,
     .summary = "pieces of its items, cut at given or analysed times",
     .doc =
         "Gives a list of pieces. A piece between two times has those frames of the item it is "
@@ -212,8 +237,18 @@ const struct ad_op ad_op_segment_at = {
 
 static const struct ad_field switch_fields[] = {TIMES_FIELDS, {NULL}};
 
+static const char switch_example[] =
+    "format: {width: 320, height: 180, fps: 24}\n"
+    "dag:\n"
+    "  nodes:\n"
+    "    - {id: a, type: GENERATE, config: {kind: testsrc, duration: 3}}\n"
+    "    - {id: b, type: GENERATE, config: {kind: gradient, duration: 3}}\n"
+    "    - {id: out, type: SWITCH, config: {times: [1, 2]}, inputs: [a, b]}\n"
+    "  output: out\n";
+
 const struct ad_op ad_op_switch = {
     .node_type = "SWITCH",
+    .example = switch_example,
     .summary = "several inputs that run at the same time, one shown at a time",
     .doc =
         "All inputs begin together; at every time the film changes to another of them, and it "
