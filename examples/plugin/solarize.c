@@ -3,7 +3,7 @@
  * A plug-in: what is brighter than `above` (0 to 1) is turned round.
  *
  *     cc -O2 -shared -fPIC -I include -o solarize.so examples/plugin/solarize.c
- *     ARTDAG_PLUGINS=. artdag run-recipe examples/plugin.yaml -i video=FILM -i plugin=solarize.so -o out.mp4
+ *     ARTDAG_PLUGINS=. artdag run-recipe examples/plugin/plugin.yaml -i video=FILM -i plugin=solarize.so -o out.mp4
  */
 #include <string.h>
 
