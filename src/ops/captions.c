@@ -72,13 +72,15 @@ static const struct ad_field fields[] = {
     {NULL},
 };
 
+/* What goes into a slot; without a slot's name when nothing does. */
 static const struct ad_op_input *input(const struct ad_op_call *call, int which)
 {
+    static const struct ad_op_input none = {0};
     for (size_t i = 0; i < call->input_count; i++) {
         if (strcmp(call->inputs[i].slot, slots[which].name) == 0)
             return &call->inputs[i];
     }
-    return NULL;
+    return &none;
 }
 
 static enum artdag_err check(const struct ad_op_call *call, artdag_error *err)
@@ -92,7 +94,7 @@ static enum artdag_err check(const struct ad_op_call *call, artdag_error *err)
         return ad_error_set(err, ARTDAG_E_INVAL, "ops",
                             "captions cannot be laid over pictures of the working format "
                             "yuv444p10le");
-    if (!input(call, FONT)) {
+    if (!input(call, FONT)->slot) {
         ad_error_set(err, ARTDAG_E_INVAL, "ops", "there is no font for the captions");
         ad_error_hint(err, "give a SOURCE as input \"font\", or set ARTDAG_FONT");
         return ARTDAG_E_INVAL;

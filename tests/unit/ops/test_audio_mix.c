@@ -39,9 +39,9 @@ static void equal_mixes_have_equal_configs(void **state)
 static void equal_volumes_have_equal_configs(void **state)
 {
     (void)state;
-    static const char *const nothing[] = {"{}", "{gain: 1}", "{gain_db: 0}",
-                                          "{gain: {keyframes: [{at: 0, value: 1}, {at: 1, "
-                                          "value: 1}]}}"};
+    static const char *const nothing[] = {
+        "{}", "{gain: 1}", "{gain_db: 0}",
+        "{gain: {keyframes: [{at: 0, value: 1}, {at: 9f, value: 1}]}}"};
     for (size_t i = 0; i < 4; i++) {
         struct ops_case c;
         assert_string_equal(final_form("VOLUME", nothing[i], &c), "{}");
