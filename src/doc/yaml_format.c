@@ -81,7 +81,8 @@ static struct ad_str trimmed(struct ad_str s)
 
 static uint32_t base_indent(const struct layout *l)
 {
-    return l->levels.len ? l->levels.items[l->levels.len - 1].indent : 0;
+    bool any = l->levels.items && l->levels.len;
+    return any ? l->levels.items[l->levels.len - 1].indent : 0;
 }
 
 /* A token that begins its line decides where the line shall begin. */

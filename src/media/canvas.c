@@ -184,12 +184,12 @@ enum artdag_err ad_canvas_write(const struct ad_canvas *canvas, int fd, int64_t 
         e = avcodec_open2(ctx, codec, NULL);
     }
     e = e < 0 ? e : encode(ctx, canvas, packet);
-    if (e < 0) {
+    if (e < 0 || !packet) {
         rc = ad_media_error(err, NULL, e, "cannot make a PNG picture");
     } else {
         rc = ad_fs_write_full(fd, packet->data, (size_t)packet->size, ROOM, err);
     }
-    if (rc == ARTDAG_OK && ret_bytes) {
+    if (rc == ARTDAG_OK && packet && ret_bytes) {
         *ret_bytes = packet->size;
     }
     av_packet_free(&packet);

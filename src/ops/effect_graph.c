@@ -88,7 +88,7 @@ struct filling {
 
 static void put_number(struct filling *f, const struct ad_value *v, bool inside)
 {
-    char digits[32];
+    char digits[32] = "";
     if (v->kind == AD_VALUE_DOUBLE)
         (void)ad_double_format(v->number, digits);
     bool negative = v->kind == AD_VALUE_INT ? v->integer < 0 : digits[0] == '-';

@@ -54,7 +54,7 @@ static double clamp(double n)
 static void estimate(const struct ad_kind *kinds, struct ad_task *task)
 {
     double ms = 0, bytes = 0;
-    for (size_t i = 0; i < task->work_count; i++) {
+    for (size_t i = 0; kinds && i < task->work_count; i++) {
         ms += kinds[task->work[i].kind].ms * (double)task->work[i].amount;
         bytes += kinds[task->work[i].kind].bytes * (double)task->work[i].amount;
     }

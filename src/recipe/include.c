@@ -351,7 +351,7 @@ enum artdag_err ad_reader_include(struct ad_recipe_reader *r, const struct ad_va
         rc = load_file(r, ad_value_get(config, "recipe"), &file);
     if (rc == ARTDAG_OK)
         rc = open_scope(r, node, config, file, id);
-    if (rc != ARTDAG_OK)
+    if (rc != ARTDAG_OK || !config)
         return rc;
     uint32_t inner = r->scope;
     const struct ad_value *root = r->files.items[file].root;

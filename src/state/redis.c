@@ -209,8 +209,10 @@ static enum artdag_err get_many(void *self, enum ad_state_map map, const struct 
 {
     struct batch b = {0};
     struct key key = make_key(self, map_names[map]);
-    struct look_up l = {ret_cids, ret_found, count};
+    struct look_up l = {.count = count};
     enum artdag_err rc = ARTDAG_OK;
+    l.cids = ret_cids;
+    l.found = ret_found;
     if (!make_batch(&b, &key, ids, count))
         rc = ad_error_nomem(err, ROOM);
     else
