@@ -21,6 +21,14 @@ static const struct ad_format format = {
     .channels = 2,
 };
 
+/* As if it had been planned. */
+static bool edge_of(void *payload, uint32_t node, struct ad_edge *ret)
+{
+    (void)payload;
+    *ret = (struct ad_edge){.frames = 10 + node, .width = 64, .height = 36, .video = true};
+    return true;
+}
+
 static void check_order(const struct ad_recipe *recipe)
 {
     uint32_t *place = calloc(recipe->node_count, sizeof(*place));
@@ -42,10 +50,12 @@ static void bind_params(const struct ad_recipe *recipe)
     struct ad_arena arena = AD_ARENA_INIT;
     const struct ad_value *const *values = NULL;
     const struct ad_value *config = NULL;
+    const struct ad_recipe_facts facts = {&format, edge_of, NULL};
     artdag_error err = {0};
     enum artdag_err code = ad_recipe_params(recipe, NULL, 0, &format, &arena, &values, &err);
     for (size_t i = 0; code == ARTDAG_OK && i < recipe->node_count; i++)
-        code = ad_recipe_config(recipe, &recipe->nodes[i], values, &arena, &config, &err);
+        code =
+            ad_recipe_config(recipe, &recipe->nodes[i], values, &facts, &arena, &config, &err);
     if (code != ARTDAG_OK)
         FUZZ_CHECK_ERROR(code, err);
     ad_arena_fini(&arena);

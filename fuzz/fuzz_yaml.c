@@ -7,6 +7,22 @@
 
 static const struct ad_doc_limits limits = {.max_bytes = 1 << 16, .max_values = 10000};
 
+/* What is laid out once stays as it is. */
+static void check_format(struct ad_str text)
+{
+    struct ad_buf once = AD_BUF_INIT(1 << 26);
+    struct ad_buf again = AD_BUF_INIT(1 << 26);
+    artdag_error err = {0};
+    enum artdag_err code = ad_yaml_format(text, "fuzz", &once, &err);
+    if (code != ARTDAG_OK) {
+        FUZZ_CHECK_ERROR(code, err);
+    } else if (ad_yaml_format(ad_buf_as_str(&once), "fuzz", &again, &err) == ARTDAG_OK) {
+        FUZZ_CHECK(again.len <= once.len); /* blank lines may still go */
+    }
+    ad_buf_fini(&again);
+    ad_buf_fini(&once);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct ad_arena arena = AD_ARENA_INIT;
@@ -22,6 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_CHECK_ERROR(code, err);
         goto out;
     }
+    check_format(text);
     if (ad_json_canonical(value, &once, &err) != ARTDAG_OK)
         goto out;
     FUZZ_CHECK(ad_json_parse(&arena, ad_buf_as_str(&once), "copy", NULL, &copy, &err) ==

@@ -46,6 +46,19 @@ struct layout {
 
 /* ---- lines ---- */
 
+/* libyaml ends lines at more than line feeds; here only those and CR LF do. */
+static bool has_other_line_ends(struct ad_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        struct ad_str rest = ad_str_slice(text, i, text.len);
+        bool lone = text.ptr[i] == '\r' && (i + 1 == text.len || text.ptr[i + 1] != '\n');
+        if (lone || ad_str_starts(rest, "\xc2\x85") || ad_str_starts(rest, "\xe2\x80\xa8") ||
+            ad_str_starts(rest, "\xe2\x80\xa9"))
+            return true;
+    }
+    return false;
+}
+
 static bool split(struct layout *l, struct ad_str text)
 {
     size_t at = 0;
@@ -115,7 +128,7 @@ static bool open_flow(struct layout *l, const yaml_token_t *token)
     uint32_t step = l->levels.len && !in_flow ? STEP : 0;
     begin_line(l, token->start_mark.line, token->start_mark.column, base_indent(l) + step);
     struct level level = {.column = token->start_mark.column, .flow = true};
-    level.indent = l->lines.items[l->line].indent + STEP;
+    level.indent = STEP + (l->line < l->lines.len ? l->lines.items[l->line].indent : 0);
     return ad_vec_push(&l->levels, level);
 }
 
@@ -341,6 +354,11 @@ enum artdag_err ad_yaml_format(struct ad_str text, const char *file, struct ad_b
     struct ad_buf out = AD_BUF_INIT(ret->max);
     enum artdag_err rc = ad_yaml_parse(&arena, text, file, NULL, &root, err);
     ad_arena_fini(&arena);
+    if (rc == ARTDAG_OK && has_other_line_ends(text)) {
+        rc = ad_error_set(err, ARTDAG_E_UNSUPPORTED, ROOM,
+                          "the text has line ends other than LF and CR LF");
+        ad_error_at(err, file, 1, 1);
+    }
     if (rc == ARTDAG_OK && !split(&l, text))
         rc = ad_error_nomem(err, ROOM);
     if (rc == ARTDAG_OK)

@@ -130,11 +130,49 @@ static const char *time_text(struct otio *o, struct ad_number t)
     return ad_arena_printf(o->arena, "%lld/%llds", (long long)t.num, (long long)t.den);
 }
 
+/* What JSON writes as it is and YAML wants escaped: DEL, C1 controls, line ends of Unicode, marks of byte order. */
+static const struct {
+    const char *bytes;
+    size_t len;
+    unsigned code;
+} odd[] = {
+    {"\x7f", 1, 0x7f},           {"\xe2\x80\xa8", 3, 0x2028}, {"\xe2\x80\xa9", 3, 0x2029},
+    {"\xef\xbb\xbf", 3, 0xfeff}, {"\xef\xbf\xbe", 3, 0xfffe}, {"\xef\xbf\xbf", 3, 0xffff},
+};
+
+/* The bytes that such a character takes, 0 = it is none of them. */
+static size_t escaped(const char *s, size_t len, unsigned *ret)
+{
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
+        if (len >= odd[i].len && memcmp(s, odd[i].bytes, odd[i].len) == 0) {
+            *ret = odd[i].code;
+            return odd[i].len;
+        }
+    if (len < 2 || (unsigned char)s[0] != 0xc2 || (unsigned char)s[1] >= 0xa0)
+        return 0;
+    *ret = (unsigned char)s[1];
+    return 2;
+}
+
 static void put_quoted(struct otio *o, struct ad_buf *buf, struct ad_str s)
 {
+    struct ad_buf json = AD_BUF_INIT(TEXT_MAX);
     struct ad_value *value = ad_value_new_str(o->arena, s);
-    if (value)
-        (void)ad_json_canonical(value, buf, o->err);
+    if (value && ad_json_canonical(value, &json, NULL) != ARTDAG_OK) {
+        ad_buf_clear(&json); /* a text that was cut within a character */
+        (void)ad_buf_str(&json, "\"\"");
+    }
+    struct ad_str text = ad_buf_as_str(&json);
+    for (size_t i = 0; i < text.len;) {
+        unsigned code = 0;
+        size_t len = escaped(text.ptr + i, text.len - i, &code);
+        if (len)
+            (void)ad_buf_printf(buf, "\\u%04x", code);
+        else
+            (void)ad_buf_byte(buf, (uint8_t)text.ptr[i]);
+        i += len ? len : 1;
+    }
+    ad_buf_fini(&json);
 }
 
 /* One line of comment, whatever is in the text. */

@@ -95,6 +95,11 @@ class Import(Case):
         self.assertIn("fps: 30000/1001", self.recipe_of(line).read_text())
         self.assertEqual(self.frames_of(line, "-i", f"bunny={media(BUNNY)}"), 60)
 
+    def test_odd_characters_of_names_are_escaped(self):
+        line = timeline(track("Video", clip("a\x7f\u0085\u2028\ufeff", "file:///a/\x7fbunny.webm", 0, 6)))
+        line.name = "n\u2029\u009f"
+        self.assertIn('name: "n\\u2029\\u009f"', self.recipe_of(line).read_text())
+
     def test_what_would_be_another_film_is_refused_with_its_place(self):
         nested = otio.schema.Clip("gen", otio.schema.GeneratorReference("bars", "SMPTEBars"), span(0, 10))
         path = self.dir / "bad.otio"

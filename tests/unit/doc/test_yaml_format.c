@@ -61,6 +61,27 @@ static void broken_text_is_refused_with_its_place(void **state)
     ad_buf_fini(&buf);
 }
 
+static void line_ends_that_only_yaml_knows_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum artdag_err code;
+    } cases[] = {
+        {"a: 1\rb: {c: 2}\r", ARTDAG_E_UNSUPPORTED},
+        {"a: 1\n\rb: [2]\n", ARTDAG_E_UNSUPPORTED},
+        {"a: \"x\xe2\x80\xa8y\"\n", ARTDAG_E_FORMAT}, /* the reader's own rule */
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        artdag_error err = {0};
+        struct ad_buf buf = AD_BUF_INIT(1 << 20);
+        assert_fails(cases[i].code,
+                     ad_yaml_format(ad_str_from(cases[i].text), "f.yaml", &buf, &err));
+        assert_int_equal(buf.len, 0);
+        ad_buf_fini(&buf);
+    }
+}
+
 /* Blocks of random depth and indentation: whatever comes out means the same and stays as it is. */
 static size_t put_random(struct ad_buf *buf, size_t indent, unsigned depth, unsigned *key)
 {
@@ -112,6 +133,7 @@ static void random_blocks_keep_their_meaning(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(layout_is_as_wanted),
     cmocka_unit_test(broken_text_is_refused_with_its_place),
+    cmocka_unit_test(line_ends_that_only_yaml_knows_are_refused),
     cmocka_unit_test(random_blocks_keep_their_meaning),
 };
 AD_TEST_MAIN(tests)
