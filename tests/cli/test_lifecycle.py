@@ -113,7 +113,8 @@ class Running(Case):
             time.sleep(0.02)
         out, errors = process.communicate(timeout=120)
         self.assertEqual(process.returncode, 1, errors)
-        self.assertIn("signal 9", errors)
+        # One that died while it waited for its next span is noticed when that is sent.
+        self.assertRegex(errors, "signal 9|Broken pipe")
         self.assertIn("slow.", errors)
         self.assertIn("slow.yaml:", errors)
         self.assertEqual(json.loads(out)["error"]["status"], 1)
